@@ -1,0 +1,1 @@
+//! `judge`: pure, no I/O, no async.

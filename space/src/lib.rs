@@ -1,0 +1,19 @@
+//! What `dock` and `dock-gate` must agree on.
+//!
+//! Identity (who is calling), names (what an object is called in the engine
+//! and to its owner), labels, and the configuration. This package reads files
+//! under `/etc/dock` and asks NSS; it does nothing else.
+//!
+//! In dependency order: [`identity`], [`name`], [`label`], [`settings`],
+//! [`config`], [`author`].
+#![forbid(unsafe_code)]
+
+pub mod author;
+pub mod config;
+pub mod identity;
+pub mod label;
+pub mod name;
+pub mod settings;
+
+pub use identity::{Group, Person, Uid};
+pub use name::Space;
