@@ -1,1 +1,7 @@
-fn main() {}
+//! `dock-gate`: started by sudo, with a listening socket as standard input.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dock_gate::main()
+}

@@ -1,0 +1,114 @@
+//! One line of JSON per decision, to syslog or a file.
+//!
+//! Constant keys, never a body, an environment or a credential. Lines go to
+//! `/dev/log` (journald or syslog) where that is, else to [`FALLBACK`], else
+//! to the configured file; a line that cannot be written is dropped, since a
+//! full disk must not stop people's containers.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use dock_space::config::{Audit, AuditLevel};
+use dock_space::{Space, Uid};
+use serde::Serialize;
+
+const SYSLOG: &str = "/dev/log";
+const FALLBACK: &str = "/var/log/dock.log";
+
+/// LOG_AUTHPRIV (10 << 3) and LOG_INFO (6): who did what is for admins only.
+const PRIORITY: u8 = 86;
+
+/// A decision, as it is written down.
+#[derive(Debug, Serialize)]
+pub struct Line<'a> {
+    pub verdict: &'static str,
+    pub uid: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_uid: Option<u32>,
+    pub space: String,
+    pub verb: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub object: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub rule: &'a str,
+}
+
+/// Where decisions are written, and which of them.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    audit: Audit,
+    uid: Uid,
+    login_uid: Option<u32>,
+    space: Space,
+}
+
+/// Whether a permitted operation changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    Read,
+    Change,
+}
+
+impl Journal {
+    pub fn new(audit: Audit, uid: Uid, login_uid: Option<u32>, space: Space) -> Journal {
+        Journal { audit, uid, login_uid, space }
+    }
+
+    /// Writes down that `verb` on `object` (a full id or a shown name) was permitted.
+    pub fn permit(&self, weight: Weight, verb: &str, object: &str) {
+        if weight == Weight::Change || self.audit.level == AuditLevel::All {
+            self.write("permit", verb, object, "");
+        }
+    }
+
+    /// Writes down that `verb` was refused by `rule`.
+    pub fn refuse(&self, verb: &str, object: &str, rule: &str) {
+        self.write("refuse", verb, object, rule);
+    }
+
+    fn write(&self, verdict: &'static str, verb: &str, object: &str, rule: &str) {
+        let line = Line {
+            verdict,
+            uid: self.uid.0,
+            login_uid: self.login_uid,
+            space: self.space.to_string(),
+            verb,
+            object,
+            rule,
+        };
+        let Ok(json) = serde_json::to_string(&line) else { return };
+        match &self.audit.file {
+            Some(file) => append(file, &json),
+            None if !to_syslog(&json) => append(Path::new(FALLBACK), &json),
+            None => {}
+        }
+    }
+}
+
+fn to_syslog(json: &str) -> bool {
+    let Ok(socket) = UnixDatagram::unbound() else { return false };
+    // A log daemon that does not read must not stop the gate.
+    let _ = socket.set_nonblocking(true);
+    let pid = std::process::id();
+    match socket.send_to(format!("<{PRIORITY}>dock-gate[{pid}]: {json}").as_bytes(), SYSLOG) {
+        Ok(_) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+    }
+}
+
+fn append(path: &Path, json: &str) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let file = std::fs::File::options()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK)
+        .open(path);
+    if let Ok(mut file) = file {
+        // One write per line: appends of this size do not interleave.
+        let _ = file.write_all(format!("{{\"time\":{now},{}\n", &json[1..]).as_bytes());
+    }
+}

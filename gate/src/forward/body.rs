@@ -1,0 +1,86 @@
+//! Bodies of requests and answers, and the answers that the gate itself gives.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Any body, with its errors boxed.
+pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
+
+/// Every answer of the gate.
+pub(crate) type Answer = Response<Body>;
+
+/// The largest JSON body (G8): a hard error, never "too large, so not looked at".
+pub(crate) const MAX_JSON: usize = 4 << 20;
+
+/// The largest answer of the engine that is held whole (G24).
+pub(crate) const MAX_ANSWER: usize = 64 << 20;
+
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+pub(crate) fn incoming(body: Incoming) -> Body {
+    body.map_err(Into::into).boxed_unsync()
+}
+
+/// The whole of a client's body.
+///
+/// # Errors
+/// When it is larger than `limit`, or breaks off.
+pub(crate) async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Failure> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Failure::TooLarge(limit)),
+        Err(_) => Err(Failure::Malformed("the request body broke off".into())),
+    }
+}
+
+/// An answer with a JSON body, as the engine writes it: a line feed at the end.
+pub(crate) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Answer {
+    match serde_json::to_vec(value) {
+        Ok(mut text) => {
+            text.push(b'\n');
+            with_type(status, "application/json", text)
+        }
+        // Only a map with keys that are no strings fails, and there is none.
+        Err(error) => failure(&Failure::Host(format!("cannot write the answer: {error}"))),
+    }
+}
+
+pub(crate) fn with_type(status: StatusCode, kind: &'static str, text: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(full(text));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
+}
+
+/// An answer without a body.
+pub(crate) fn empty(status: StatusCode) -> Answer {
+    let mut answer = Response::new(full(Bytes::new()));
+    *answer.status_mut() = status;
+    answer
+}
+
+/// The engine's form of an error.
+#[derive(Serialize)]
+struct Message {
+    message: String,
+}
+
+pub(crate) fn failure(failure: &Failure) -> Answer {
+    let status =
+        StatusCode::from_u16(failure.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut text =
+        serde_json::to_vec(&Message { message: failure.to_string() }).unwrap_or_default();
+    text.push(b'\n');
+    with_type(status, "application/json", text)
+}

@@ -1,0 +1,65 @@
+//! A lock per space around check and act.
+//!
+//! Two gates of one person must not both find a name free. The lock is an
+//! advisory `flock` on a file of root's, so the kernel releases it whatever
+//! becomes of the holder.
+
+use std::fs::File;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use dock_space::Space;
+use nix::fcntl::{Flock, FlockArg};
+use tokio::time::Instant;
+
+use crate::failure::Failure;
+
+/// Where the lock files lie; only root can reach them.
+const DIRECTORY: &str = "/run/dock";
+
+/// How long a request waits for another one of the same space.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Held until dropped.
+#[must_use]
+pub(crate) struct SpaceLock {
+    _file: Flock<File>,
+}
+
+/// Waits for the lock of `space`.
+///
+/// # Errors
+/// When the lock file cannot be made, or another request holds it for longer
+/// than [`PATIENCE`].
+pub(crate) async fn space(space: Space) -> Result<SpaceLock, Failure> {
+    let directory = Path::new(DIRECTORY);
+    let failed = |why: String| Failure::Host(format!("cannot lock {DIRECTORY}: {why}"));
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|error| failed(error.to_string()))?;
+    let mut file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(nix::libc::O_NOFOLLOW)
+        .open(directory.join(format!("{space}.lock")))
+        .map_err(|error| failed(error.to_string()))?;
+    let deadline = Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(file) => return Ok(SpaceLock { _file: file }),
+            Err((back, nix::Error::EWOULDBLOCK)) if Instant::now() < deadline => file = back,
+            Err((_, nix::Error::EWOULDBLOCK)) => {
+                return Err(failed("another command of yours holds it".into()));
+            }
+            Err((_, error)) => return Err(failed(error.desc().into())),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,140 @@
+//! The space's default network: what the caller sees as `bridge`.
+//!
+//! It is made with the first container that needs it and removed when no
+//! container, running or stopped, refers to it: permanent bridges do not scale
+//! (DESIGN.md 5). Its subnet is a function of the space's index.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use dock_space::{Space, label};
+use hyper::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::caller::Caller;
+use super::engine::{Engine, Wire, message, parse_answer};
+use super::listen::Gate;
+use super::{allocation, encode, lock};
+use crate::failure::Failure;
+
+/// The shown name under which the default network is stored; the user sees `bridge`.
+pub(crate) const DEFAULT: &str = "default";
+
+/// A network of the engine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Network {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) labels: Option<HashMap<String, String>>,
+}
+
+/// The space's default network, made if there is none. The caller holds the
+/// space's lock.
+///
+/// # Errors
+/// When the engine fails, or the space's block of addresses is in use by
+/// something else.
+pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<Network, Failure> {
+    let space = caller.identity.space;
+    if let Some(network) = find_default(engine, space).await? {
+        return Ok(network);
+    }
+    let network = &caller.config.network;
+    let row = allocation::find_or_add(
+        Path::new(allocation::FILE),
+        network,
+        space,
+        &caller.identity.person.login,
+    )?;
+    let (first, gateway) = allocation::subnet(network, row.index, 0).ok_or_else(|| {
+        Failure::Host(format!("space {space} has index {}, beyond the pool of addresses", row.index))
+    })?;
+    let name = space.real_name(DEFAULT);
+    let mut labels: serde_json::Map<String, Value> = caller
+        .identity
+        .labels
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), Value::from(value.clone())))
+        .collect();
+    labels.insert(label::VERSION.into(), "1".into());
+    labels.insert(label::SPACE.into(), space.to_string().into());
+    let body = json!({
+        "Name": name,
+        "CheckDuplicate": true,
+        "Driver": "bridge",
+        "IPAM": {
+            "Driver": "default",
+            "Config": [{"Subnet": format!("{first}/{}", network.network_prefix), "Gateway": gateway.to_string()}],
+        },
+        "Labels": labels,
+    });
+    let wire = Wire {
+        body: Some(serde_json::to_vec(&body).unwrap_or_default()),
+        ..Wire::post("/networks/create")
+    };
+    let version = engine.about().await?.api;
+    let (status, bytes) = engine.whole(wire, Some(version)).await?;
+    if status == StatusCode::CREATED {
+        #[derive(Deserialize)]
+        struct Created {
+            #[serde(rename = "Id")]
+            id: String,
+        }
+        let Created { id } = parse_answer(status, &bytes)?;
+        return Ok(Network { id, name, labels: None });
+    }
+    Err(Failure::Host(format!(
+        "cannot make your private network {first}/{}: {}\n\nhint: an administrator can move `[network] pool` in dock.toml to addresses that nothing else on this host uses",
+        network.network_prefix,
+        message(&bytes)
+    )))
+}
+
+/// The space's default network, when there is one.
+///
+/// # Errors
+/// When the engine does not answer.
+pub(crate) async fn find_default(
+    engine: &Engine,
+    space: Space,
+) -> Result<Option<Network>, Failure> {
+    let target = format!("/networks/{}", encode::segment(&space.real_name(DEFAULT)));
+    let found: Option<Network> = engine.look_up(Wire::get(target)).await?;
+    // A reference that is no name could be the prefix of another's id.
+    Ok(found.filter(|network| network.name == space.real_name(DEFAULT)))
+}
+
+/// Removes the default network when no container refers to it. Best effort:
+/// what is left over is found by the next command.
+pub(crate) async fn remove_unused(engine: &Engine, space: Space) -> Result<(), Failure> {
+    let Some(network) = find_default(engine, space).await? else { return Ok(()) };
+    let _lock = lock::space(space).await?;
+    // By name as well: a container that was never started knows no id yet.
+    let references = vec![network.id.as_str(), network.name.as_str()];
+    let filters = encode::json_value(&HashMap::from([("network", references)]))?;
+    let wire = Wire::get(format!("/containers/json?all=1&filters={filters}"));
+    let users: Vec<Value> = engine.look_up(wire).await?.unwrap_or_default();
+    if users.is_empty() {
+        let wire = Wire::new(Method::DELETE, format!("/networks/{}", encode::segment(&network.id)));
+        // The engine refuses while an endpoint is on it, and that is right.
+        let version = engine.about().await?.api;
+        engine.whole(wire, Some(version)).await?;
+    }
+    Ok(())
+}
+
+/// What a gate does last, when it made or removed something.
+pub(crate) async fn tidy_at_the_end(gate: &Rc<Gate>) {
+    if !gate.touched.get() {
+        return;
+    }
+    if let Ok(caller) = gate.caller().await {
+        let engine = gate.engine(&caller);
+        // Nobody is left to tell.
+        let _ = remove_unused(&engine, caller.identity.space).await;
+    }
+}

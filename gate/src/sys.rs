@@ -1,0 +1,237 @@
+//! What the gate asks of the kernel, and the only `unsafe` of the package.
+//!
+//! [`enter`] is the gate's first act: it makes a process that a user started
+//! through sudo forget everything that the user could have set.
+#![allow(unsafe_code, reason = "system calls that no kept crate wraps; each block says why it is sound")]
+
+use std::fmt;
+use std::io::Write as _;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use dock_space::Uid;
+use nix::libc;
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
+use nix::sys::socket::{getsockopt, sockopt};
+
+/// What the kernel and sudo attest about the caller.
+pub struct Entry {
+    /// The listening socket that was standard input.
+    pub listener: std::os::unix::net::UnixListener,
+    /// The uid that both sudo and the kernel name.
+    pub uid: Uid,
+    /// The login uid of the audit subsystem, where the kernel keeps one.
+    pub login_uid: Option<u32>,
+    /// Becomes readable when the process that called `listen()` is gone.
+    pub lifetime: OwnedFd,
+}
+
+/// Why there is nothing to serve. Goes to standard error, which the waiting
+/// child of `dock` reads.
+#[derive(Debug)]
+pub enum Fatal {
+    Usage,
+    AdminNotBuilt,
+    NotRoot,
+    NotUnderSudo,
+    NoListener,
+    NoPeer(nix::Error),
+    UidsDisagree { sudo: u32, kernel: u32 },
+    Kernel(&'static str, nix::Error),
+    Runtime(std::io::Error),
+}
+
+impl Fatal {
+    /// Whether the caller used the program wrongly (exit 64), rather than
+    /// something failing (exit 1).
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Fatal::Usage | Fatal::AdminNotBuilt | Fatal::NotRoot | Fatal::NotUnderSudo | Fatal::NoListener
+        )
+    }
+}
+
+impl fmt::Display for Fatal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fatal::Usage => write!(f, "takes no argument but --admin; dock starts it"),
+            Fatal::AdminNotBuilt => write!(f, "--admin is not built yet"),
+            Fatal::NotRoot => write!(f, "must run as root, under sudo; dock starts it"),
+            Fatal::NotUnderSudo => write!(f, "SUDO_UID is not set: dock starts it under sudo"),
+            Fatal::NoListener => {
+                write!(f, "standard input is not a listening unix socket; dock starts it")
+            }
+            Fatal::NoPeer(error) => {
+                write!(f, "cannot tell who listens on the socket: {}", error.desc())
+            }
+            Fatal::UidsDisagree { sudo, kernel } => write!(
+                f,
+                "sudo was run by uid {sudo}, but the socket is uid {kernel}'s: nothing is served"
+            ),
+            Fatal::Kernel(what, error) => write!(f, "{what}: {}", error.desc()),
+            Fatal::Runtime(error) => write!(f, "cannot start: {error}"),
+        }
+    }
+}
+
+/// Writes the one line of a gate that cannot serve.
+pub fn last_words(fatal: &Fatal) {
+    // Nobody is left to tell when this fails.
+    let _ = writeln!(std::io::stderr(), "dock-gate: {fatal}");
+}
+
+/// Forgets the caller's environment, limits, signals, folders and descriptors
+/// (DESIGN.md 2, rule G25), and learns who the caller is.
+///
+/// # Errors
+/// When this is not root under sudo with a listening socket, or when sudo and
+/// the kernel name different people.
+pub fn enter() -> Result<Entry, Fatal> {
+    if !nix::unistd::geteuid().is_root() || !nix::unistd::getuid().is_root() {
+        return Err(Fatal::NotRoot);
+    }
+    let sudo_uid = sudo_uid().ok_or(Fatal::NotUnderSudo)?;
+    forget_environment()?;
+    close_inherited()?;
+    nix::unistd::setgroups(&[nix::unistd::Gid::from_raw(0)])
+        .map_err(|error| Fatal::Kernel("setgroups", error))?;
+    nix::unistd::chdir("/").map_err(|error| Fatal::Kernel("chdir", error))?;
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
+    own_limits();
+    own_signals()?;
+
+    let stdin = std::io::stdin();
+    if !getsockopt(&stdin, sockopt::AcceptConn).unwrap_or(false) || !is_unix(&stdin.as_fd()) {
+        return Err(Fatal::NoListener);
+    }
+    let peer = getsockopt(&stdin, sockopt::PeerCredentials).map_err(Fatal::NoPeer)?;
+    if peer.uid() != sudo_uid {
+        return Err(Fatal::UidsDisagree { sudo: sudo_uid, kernel: peer.uid() });
+    }
+    let lifetime = process_of(&stdin.as_fd(), peer.pid())?;
+    let listener = stdin
+        .as_fd()
+        .try_clone_to_owned()
+        .map_err(Fatal::Runtime)
+        .map(std::os::unix::net::UnixListener::from)?;
+    Ok(Entry { listener, uid: Uid(sudo_uid), login_uid: login_uid(), lifetime })
+}
+
+/// The uid of whoever ran sudo, as sudo itself sets it.
+fn sudo_uid() -> Option<u32> {
+    let text = std::env::var_os("SUDO_UID")?.into_string().ok()?;
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+fn login_uid() -> Option<u32> {
+    let text = std::fs::read_to_string("/proc/self/loginuid").ok()?;
+    text.trim().parse().ok().filter(|uid| *uid != u32::MAX)
+}
+
+fn forget_environment() -> Result<(), Fatal> {
+    // SAFETY: called before any thread is started, so nobody else reads or
+    // writes the environment.
+    unsafe { nix::env::clearenv() }.map_err(|_| Fatal::Kernel("clearenv", nix::Error::UnknownErrno))
+}
+
+fn close_inherited() -> Result<(), Fatal> {
+    // SAFETY: called before anything of this program has opened a descriptor;
+    // whatever lies at 3 and above was inherited and is owned by nobody here.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, 0u32) };
+    nix::errno::Errno::result(result).map(drop).map_err(|error| Fatal::Kernel("close_range", error))
+}
+
+/// Limits that do not depend on the caller's session: as high as the kernel
+/// lets root go, no core files.
+fn own_limits() {
+    for resource in [
+        Resource::RLIMIT_CPU,
+        Resource::RLIMIT_DATA,
+        Resource::RLIMIT_FSIZE,
+        Resource::RLIMIT_STACK,
+        Resource::RLIMIT_AS,
+        Resource::RLIMIT_NPROC,
+    ] {
+        if setrlimit(resource, RLIM_INFINITY, RLIM_INFINITY).is_err() {
+            // Without CAP_SYS_RESOURCE the hard limit stays; take all of it.
+            if let Ok((_, hard)) = getrlimit(resource) {
+                let _ = setrlimit(resource, hard, hard);
+            }
+        }
+    }
+    if setrlimit(Resource::RLIMIT_NOFILE, 4096, 4096).is_err()
+        && let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+    {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+}
+
+fn own_signals() -> Result<(), Fatal> {
+    let failed = |error| Fatal::Kernel("sigaction", error);
+    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+    for signal in Signal::iterator() {
+        let action = match signal {
+            Signal::SIGKILL | Signal::SIGSTOP => continue,
+            // A terminal's ^C, ^\, ^Z and hang-up are the client's to act on;
+            // the gate ends with the client.
+            Signal::SIGHUP
+            | Signal::SIGINT
+            | Signal::SIGQUIT
+            | Signal::SIGTSTP
+            | Signal::SIGTTIN
+            | Signal::SIGTTOU
+            | Signal::SIGPIPE => &ignore,
+            _ => &default,
+        };
+        // SAFETY: neither action runs any code of ours in a signal context.
+        unsafe { sigaction(signal, action) }.map_err(failed)?;
+    }
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).map_err(failed)
+}
+
+fn is_unix(socket: &BorrowedFd<'_>) -> bool {
+    nix::sys::socket::getsockname::<nix::sys::socket::UnixAddr>(socket.as_raw_fd()).is_ok()
+}
+
+/// A descriptor of the process that called `listen()` on `socket`.
+fn process_of(socket: &BorrowedFd<'_>, pid: i32) -> Result<OwnedFd, Fatal> {
+    match peer_pidfd(socket) {
+        Ok(descriptor) => Ok(descriptor),
+        // Before Linux 6.5 there is no SO_PEERPIDFD; the pid is all there is.
+        Err(_) => pidfd_open(pid).map_err(|error| Fatal::Kernel("pidfd_open", error)),
+    }
+}
+
+/// `SO_PEERPIDFD` of asm-generic/socket.h; libc has no name for it yet.
+const SO_PEERPIDFD: libc::c_int = 77;
+
+fn peer_pidfd(socket: &BorrowedFd<'_>) -> Result<OwnedFd, nix::Error> {
+    let mut descriptor: libc::c_int = -1;
+    let mut length = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the pointers are to a live int and its length, which is what the
+    // kernel writes for this option.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            SO_PEERPIDFD,
+            (&raw mut descriptor).cast(),
+            &raw mut length,
+        )
+    };
+    nix::errno::Errno::result(result)?;
+    // SAFETY: on success the kernel has installed a new descriptor for us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+fn pidfd_open(pid: i32) -> Result<OwnedFd, nix::Error> {
+    // SAFETY: takes two integers by value.
+    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    let descriptor = nix::errno::Errno::result(descriptor)?;
+    // SAFETY: on success the kernel has installed a new descriptor for us
+    // alone; descriptors fit in an int.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor as libc::c_int) })
+}
