@@ -4,13 +4,14 @@
 //! and to its owner), labels, and the configuration. This package reads files
 //! under `/etc/dock` and asks NSS; it does nothing else.
 //!
-//! In dependency order: [`identity`], [`name`], [`label`], [`settings`],
+//! In dependency order: [`identity`], [`name`], [`image`], [`label`], [`settings`],
 //! [`config`], [`author`].
 #![forbid(unsafe_code)]
 
 pub mod author;
 pub mod config;
 pub mod identity;
+pub mod image;
 pub mod label;
 pub mod name;
 pub mod settings;
