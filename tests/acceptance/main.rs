@@ -1,0 +1,12 @@
+//! The whole of dock as people meet it: real users, real sudo, a real engine.
+//!
+//! Needs the test bed: run it with `tests/run`.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on shall stop and say where"
+)]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod apart;

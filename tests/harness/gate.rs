@@ -1,0 +1,129 @@
+//! A gate of one's own, spoken to in raw bytes.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::thread;
+
+use nix::libc;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::http::{Answer, Connection};
+use super::{Person, bed, eventually, unique};
+
+/// The words of the sudoers rule.
+pub const GATE: &str = "/usr/local/libexec/dock-gate";
+
+/// A gate that serves one person for as long as this value lives.
+pub struct Gate {
+    person: Person,
+    socket: PathBuf,
+    /// What sudo was started as; it becomes the gate, or its parent.
+    pub pid: Pid,
+    listener: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl Gate {
+    /// Starts one as `dock` would, for somebody in group dock.
+    pub fn open(person: &Person) -> Gate {
+        Gate::start(person, &["sudo", "-n", GATE])
+    }
+
+    /// Starts one with other words.
+    pub fn start(person: &Person, words: &[&str]) -> Gate {
+        let socket = person.home.join(unique("gate")).with_extension("sock");
+        let mut command: Command = person
+            .command(&bed("DOCK_BED_LISTENER"), [&socket])
+            .into_command();
+        let mut listener = command
+            .args(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(listener.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let pid = line.trim().parse().expect("the listener did not start");
+        Gate {
+            person: person.clone(),
+            socket,
+            pid: Pid::from_raw(pid),
+            stdin: listener.stdin.take(),
+            listener,
+        }
+    }
+
+    /// A connection of the person's own.
+    pub fn connect(&self) -> Connection {
+        self.connect_as(&self.person)
+    }
+
+    /// A connection of somebody else's.
+    pub fn connect_as(&self, person: &Person) -> Connection {
+        Connection::new(connect_as(person, &self.socket))
+    }
+
+    /// One request on a connection of its own.
+    pub fn request(&self, method: &str, target: &str, body: Option<&str>) -> Answer {
+        self.connect().request(method, target, body)
+    }
+
+    /// Whether the process still runs.
+    pub fn is_running(&self) -> bool {
+        kill(self.pid, None).is_ok() && !is_zombie(self.pid)
+    }
+
+    /// The process that listens ends, as docker does at the end of a command.
+    pub fn close(&mut self) {
+        self.stdin = None;
+        self.listener.wait().unwrap();
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.close();
+        let _ = std::fs::remove_file(&self.socket);
+        if !thread::panicking() {
+            eventually("the gate ends when nobody listens", || {
+                (!self.is_running()).then_some(())
+            });
+        }
+        let _ = kill(self.pid, Signal::SIGKILL);
+    }
+}
+
+fn is_zombie(pid: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(')')
+        .next()
+        .is_some_and(|rest| rest.starts_with(" Z"))
+}
+
+/// The kernel notes who connects by the thread's own ids, so a thread takes
+/// the person's ids, connects, and ends.
+#[expect(
+    unsafe_code,
+    reason = "only a raw system call changes one thread's ids"
+)]
+fn connect_as(person: &Person, socket: &Path) -> UnixStream {
+    let (uid, gid, socket) = (person.uid, person.gid, socket.to_path_buf());
+    // u32::MAX is the kernel's "leave as it is".
+    const SAME: u32 = u32::MAX;
+    thread::spawn(move || {
+        // SAFETY: these take integers by value and change this thread alone.
+        let changed = unsafe {
+            libc::syscall(libc::SYS_setresgid, SAME, gid, SAME) == 0
+                && libc::syscall(libc::SYS_setresuid, SAME, uid, SAME) == 0
+        };
+        assert!(changed, "cannot take the ids of uid {uid}");
+        UnixStream::connect(&socket).unwrap_or_else(|error| panic!("{}: {error}", socket.display()))
+    })
+    .join()
+    .unwrap()
+}
