@@ -1,1 +1,3 @@
 //! The program that people run.
+
+pub mod argv;
