@@ -615,7 +615,7 @@ try_start_engine() {
     # shellcheck disable=SC2016 # the inner shell expands
     setsid unshare --mount --net sh -c 'ip link set lo up; exec dockerd "$@"' sh \
         --host "unix://$socket" --config-file "$try_dir/daemon.json" --pidfile "$try_dir/pid" \
-        --data-root "$try_dir/data" --exec-root "$try_dir/exec" \
+        --data-root "$try_dir/data" --exec-root "$try_dir/exec" --cgroup-parent "/docktry$$" \
         >"$try_dir/log" 2>&1 </dev/null &
     try_engine=$!
     local i
@@ -654,6 +654,9 @@ try_clean() {
         docker network ls -q --filter "label=dock.space=u$(id -u "$user")" | while read -r id; do
             docker network rm "$id" >/dev/null 2>&1
         done
+        # Empty by now: rmdir removes nothing else.
+        find /sys/fs/cgroup -depth -type d \
+            \( -path "*/u$(id -u "$user")" -o -path "*-u$(id -u "$user").slice" \) -exec rmdir {} + 2>/dev/null
         userdel -r "$user" >/dev/null 2>&1
     done
     ! engine_answers || docker rmi -f "$try_image" >/dev/null 2>&1
@@ -661,6 +664,7 @@ try_clean() {
         kill "$try_engine" 2>/dev/null
         wait "$try_engine" 2>/dev/null
         rm -f "$socket"
+        find /sys/fs/cgroup -depth -type d \( -path "*/docktry$$*" -o -name dock \) -exec rmdir {} + 2>/dev/null
     fi
     [ -z "$try_spaces" ] || rm -f /var/lib/dock/spaces
     rm -rf "$try_dir"

@@ -61,7 +61,7 @@ fn no_module_uses_one_to_its_left() {
         for file in files {
             for (number, line) in code(&file) {
                 for word in *words {
-                    if line.contains(word) {
+                    if says(&line, word) {
                         wrong.push(format!("{}:{number}: {word}", file.display()));
                     }
                 }
@@ -107,6 +107,13 @@ fn the_packages_meet_in_dock_space_alone() {
             "dock-space uses {package}"
         );
     }
+}
+
+/// Whether `word` stands in `line` and begins there: "nix::" is not in "unix::".
+fn says(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+    })
 }
 
 fn root() -> PathBuf {

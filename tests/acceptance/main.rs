@@ -10,3 +10,5 @@
 mod harness;
 
 mod apart;
+mod bed;
+mod sudoers;

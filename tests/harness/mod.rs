@@ -22,7 +22,7 @@ mod step;
 mod terminal;
 
 pub use {
-    gate::Gate,
+    gate::{GATE, Gate},
     http::{Answer, Connection},
     person::{Person, as_user},
     record::Record,

@@ -1,15 +1,17 @@
 //! A program on a terminal: keys in, screen out, the window's size, hanging up.
 
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::fs::File;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::OFlag;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{Winsize, openpty};
+use nix::pty::{PtyMaster, Winsize, grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -30,7 +32,7 @@ struct Screen {
 }
 
 pub struct Terminal {
-    master: Option<Arc<OwnedFd>>,
+    master: Option<Arc<PtyMaster>>,
     screen: Arc<(Mutex<Screen>, Condvar)>,
     reader: Option<JoinHandle<()>>,
     child: Child,
@@ -41,8 +43,9 @@ pub struct Terminal {
 impl Terminal {
     pub(super) fn open(mut command: Command, timeout: Duration) -> Terminal {
         let words = format!("{command:?}");
-        let pair = openpty(Some(&size(24, 80)), None).unwrap();
-        let slave = || Stdio::from(pair.slave.try_clone().unwrap());
+        let (master, slave) = pair();
+        set_window(&master, 24, 80);
+        let slave = || Stdio::from(slave.try_clone().unwrap());
         command.stdin(slave()).stdout(slave()).stderr(slave());
         control(&mut command);
         let child = command
@@ -50,8 +53,7 @@ impl Terminal {
             .unwrap_or_else(|error| panic!("{words}: {error}"));
         // The command holds copies of the slave, which would keep the terminal open.
         drop(command);
-        drop(pair.slave);
-        let master = Arc::new(pair.master);
+        let master = Arc::new(master);
         let screen = Arc::new((Mutex::new(Screen::default()), Condvar::new()));
         let reader = {
             let (master, screen) = (Arc::clone(&master), Arc::clone(&screen));
@@ -118,12 +120,9 @@ impl Terminal {
         lossy(&self.screen.0.lock().unwrap().shown)
     }
 
-    /// Changes the window's size, as a person who drags its corner does.
-    #[expect(unsafe_code, reason = "an ioctl that nix leaves to its callers")]
+    /// Changes the window's size, as dragging its corner does.
     pub fn resize(&self, rows: u16, columns: u16) {
-        let size = size(rows, columns);
-        // SAFETY: the descriptor is a terminal and the pointer is to a live Winsize.
-        unsafe { set_size(self.master().as_raw_fd(), &raw const size) }.unwrap();
+        set_window(self.master(), rows, columns);
     }
 
     /// Closes the window.
@@ -157,7 +156,7 @@ impl Terminal {
         (code(status), shown)
     }
 
-    fn master(&self) -> &OwnedFd {
+    fn master(&self) -> &PtyMaster {
         self.master.as_deref().expect("the window is closed")
     }
 }
@@ -176,13 +175,33 @@ impl Drop for Terminal {
     }
 }
 
-fn size(rows: u16, columns: u16) -> Winsize {
-    Winsize {
+/// A terminal's two sides. Both are closed in other programs that start at the
+/// same time: one that held the master would keep the window open.
+fn pair() -> (PtyMaster, File) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let master = posix_openpt(OFlag::O_RDWR | flags).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let slave = File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(flags.bits())
+        .open(ptsname_r(&master).unwrap())
+        .unwrap();
+    (master, slave)
+}
+
+#[expect(unsafe_code, reason = "an ioctl that nix leaves to its callers")]
+fn set_window(master: &PtyMaster, rows: u16, columns: u16) {
+    let size = Winsize {
         ws_row: rows,
         ws_col: columns,
         ws_xpixel: 0,
         ws_ypixel: 0,
-    }
+    };
+    // SAFETY: the descriptor is a terminal and the pointer is to a live Winsize.
+    unsafe { set_size(master.as_raw_fd(), &raw const size) }.unwrap();
 }
 
 /// Makes standard input the controlling terminal of the child's session.
@@ -200,14 +219,11 @@ fn control(command: &mut Command) {
     }
 }
 
-fn watch(master: &OwnedFd, screen: &(Mutex<Screen>, Condvar)) {
+fn watch(master: &PtyMaster, screen: &(Mutex<Screen>, Condvar)) {
     let (screen, changed) = screen;
     let mut buffer = [0; 16 << 10];
     loop {
-        let mut ready = [PollFd::new(
-            std::os::fd::AsFd::as_fd(master),
-            PollFlags::POLLIN,
-        )];
+        let mut ready = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
         let found = poll(&mut ready, PollTimeout::from(50u8)).unwrap_or(0);
         let read = match found {
             0 => None,
