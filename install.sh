@@ -100,7 +100,7 @@ install_packages() {
     [ ${#wanted[@]} -gt 0 ] || return 0
 
     local like
-    like=$(sed -n 's/^ID\(_LIKE\)\?=//p' /etc/os-release 2>/dev/null | tr -d '"' | tr '\n' ' ' || true)
+    like=$(sed -n 's/^ID\(_LIKE\)\?=//p' /etc/os-release 2>/dev/null | tr -d '"' | paste -sd' ' || true)
     case " $like " in
         *" debian "* | *" ubuntu "*) ;;
         *) die "missing here: ${wanted[*]}; and how this distribution (${like:-unknown}) installs them is not known" \
@@ -113,6 +113,7 @@ install_packages() {
     if ! apt-cache show docker-cli >/dev/null 2>&1; then
         wanted=("${wanted[@]/#docker-cli/docker.io}")
     fi
+    mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | sort -u)
     say "installing ${wanted[*]}"
     # Without systemd nothing is started that the admin did not start.
     local policy=/usr/sbin/policy-rc.d made='' status=0

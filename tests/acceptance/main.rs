@@ -11,4 +11,5 @@ mod harness;
 
 mod apart;
 mod bed;
+mod install;
 mod sudoers;

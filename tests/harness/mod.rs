@@ -26,7 +26,7 @@ pub use {
     http::{Answer, Connection},
     person::{Person, as_user},
     record::Record,
-    step::{Output, Running, Step, root_docker},
+    step::{Output, Running, Step, root, root_docker},
     terminal::Terminal,
 };
 

@@ -17,15 +17,24 @@ use super::{DEADLINE, bed};
 
 /// Root's plain docker against the engine itself, for comparison and for set-up.
 pub fn root_docker<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> Step {
-    let mut command = Command::new(bed("DOCK_BED_DOCKER"));
+    let host = format!("unix://{}", bed("DOCK_BED_SOCKET"));
+    root(&bed("DOCK_BED_DOCKER"), words).env("DOCKER_HOST", host)
+}
+
+/// Any program as root.
+pub fn root<W: AsRef<OsStr>>(program: &str, words: impl IntoIterator<Item = W>) -> Step {
+    bed("DOCK_BED");
+    let mut command = Command::new(program);
     command
         .args(words)
         .env_clear()
         .env("HOME", "/root")
         .env("TERM", "xterm")
         .env("LANG", "C.UTF-8")
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-        .env("DOCKER_HOST", format!("unix://{}", bed("DOCK_BED_SOCKET")))
+        .env(
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        )
         .current_dir("/root")
         .process_group(0);
     Step::new(command, DEADLINE)

@@ -1,0 +1,227 @@
+//! install.sh on hosts of several kinds: each a private copy of this one.
+
+use crate::harness::{Output, bed, root};
+
+/// What install.sh writes, and what must not be there after a refusal.
+const WRITTEN: &str = "/etc/dock /etc/sudoers.d/dock /usr/local/bin/dock \
+    /usr/local/libexec/dock-gate /var/lib/dock";
+
+/// Runs `script` on a host that never had dock, after `situation` has changed it.
+/// `install` and `files` are there for the script; nothing of it remains.
+fn host(situation: &str, script: &str) -> Output {
+    let repository = env!("CARGO_MANIFEST_DIR");
+    let target = target();
+    let whole = format!(
+        r#"
+        place=$(mktemp -d /run/bed/host.XXXXXX)
+        mount -t tmpfs tmpfs "$place"
+        for folder in etc usr var; do
+            mkdir -p "$place/$folder" "$place/$folder.work"
+            mount -t overlay -o "lowerdir=/$folder,upperdir=$place/$folder,workdir=$place/$folder.work" \
+                overlay "/$folder"
+        done
+        rm -rf {WRITTEN}
+        for group in dock dock-admin; do
+            ! getent group $group >/dev/null || groupdel $group
+        done
+        unset DOCKER_HOST
+        install() {{ {repository}/install.sh --from {target}/debug "$@"; }}
+        files() {{ find {WRITTEN} 2>/dev/null | sort; }}
+        {situation}
+        {script}
+        "#
+    );
+    root("unshare", ["--mount", "bash", "-euc", &whole]).output()
+}
+
+fn target() -> String {
+    bed("CARGO_TARGET_DIR")
+}
+
+/// A host on which install.sh refuses: says `text`, and has written nothing.
+#[track_caller]
+fn refuses(situation: &str, words: &str, text: &str) {
+    let output = host(situation, &format!("install {words} && exit 9; files"));
+    assert_eq!(output.out(), "", "written: {output:?}");
+    assert!(output.err().contains(text), "{output:?}");
+    assert!(output.err().contains("\nhint: "), "no remedy: {output:?}");
+}
+
+#[test]
+fn a_host_gets_all_that_dock_needs_and_nothing_twice() {
+    let output = host(
+        "",
+        "install >/dev/null; files; getent group dock dock-admin docker",
+    );
+    let written = output.success();
+    for path in WRITTEN.split_whitespace() {
+        assert!(
+            written.lines().any(|line| line == path),
+            "{path}: {written}"
+        );
+    }
+    let members: Vec<&str> = written
+        .lines()
+        .filter(|line| line.contains(":x:"))
+        .collect();
+    assert!(
+        members.iter().all(|line| line.ends_with(':')),
+        "{members:?}"
+    );
+
+    let sums = "(files | xargs stat -c '%n %a %U:%G'; find /etc/dock /etc/sudoers.d -type f | sort | xargs sha256sum)";
+    let script = format!(
+        "install >/dev/null; {sums} >/run/one; install >/dev/null; {sums} | diff /run/one -"
+    );
+    host("", &script).success();
+}
+
+#[test]
+fn an_admins_own_configuration_stays() {
+    let text = "[defaults]\nauthor = \"{uid}\"";
+    let situation = format!("mkdir /etc/dock; echo '{text}' >/etc/dock/dock.toml");
+    let output = host(&situation, "install >/dev/null; cat /etc/dock/dock.toml");
+    assert_eq!(output.success(), text);
+}
+
+#[test]
+fn uninstall_leaves_the_configuration_and_purge_leaves_nothing() {
+    let output = host(
+        "",
+        "install >/dev/null; install --uninstall >/dev/null; files",
+    );
+    assert_eq!(
+        output.success(),
+        "/etc/dock\n/etc/dock/conf.d\n/etc/dock/dock.toml\n/var/lib/dock"
+    );
+    let script = "install >/dev/null; install --uninstall --purge >/dev/null; files; \
+        getent group dock dock-admin || true";
+    assert_eq!(host("", script).success(), "");
+}
+
+#[test]
+fn a_user_is_added_to_dock_and_to_no_other_group() {
+    let output = host("", "install --user carol >/dev/null; id -nG carol");
+    assert_eq!(output.success(), "carol dock");
+    refuses("", "--user nobody-here", "no user 'nobody-here'");
+}
+
+#[test]
+fn another_socket_is_read_from_the_engine_and_written_down() {
+    let situation = "mkdir -p /etc/docker; ln -s /run/docker.sock /run/bed/host.sock; \
+        export DOCKER_HOST=unix:///run/bed/host.sock";
+    let script =
+        "install >/dev/null; rm /run/bed/host.sock; grep -A2 '^.engine' /etc/dock/dock.toml";
+    let shown = host(situation, script).success();
+    assert!(
+        shown.contains("\nsocket = \"/run/bed/host.sock\""),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_sudo_that_refuses_a_setting_gets_the_rule_without_it() {
+    // As sudo-rs does: some settings are unknown, some of them only said to be.
+    let situation = r#"
+        cp /usr/sbin/visudo /usr/sbin/visudo.real
+        cat >/usr/sbin/visudo.new <<'SH'
+#!/bin/sh
+grep -q pam_session "$2" && { echo "syntax error: unknown setting: 'pam_session'"; exit 1; }
+grep -q log_allowed "$2" && echo "unknown setting: 'log_allowed'"
+exec visudo.real "$@"
+SH
+        chmod 755 /usr/sbin/visudo.new
+        mv /usr/sbin/visudo.new /usr/sbin/visudo
+    "#;
+    let script =
+        "install; grep -o 'GATE !.*' /etc/sudoers.d/dock; visudo.real -cf /etc/sudoers.d/dock";
+    let shown = host(situation, script).success();
+    for setting in ["!use_pty", "!pam_setcred", "!requiretty"] {
+        assert!(shown.contains(&format!("GATE {setting}\n")), "{shown}");
+    }
+    for setting in ["!pam_session", "!log_allowed"] {
+        assert!(!shown.contains(setting), "{shown}");
+    }
+    assert!(shown.contains("a small sudo process stays"), "{shown}");
+}
+
+#[test]
+fn what_stands_in_for_docker_is_not_taken_for_it() {
+    let script = r"echo exec /usr/bin/podman";
+    let shim = format!(
+        "{script} >/usr/bin/shim; chmod 755 /usr/bin/shim; mv /usr/bin/shim /usr/bin/docker"
+    );
+    refuses(&shim, "", "podman's stand-in");
+    let link = "touch /usr/bin/podman; chmod 755 /usr/bin/podman; ln -sf podman /usr/bin/docker";
+    refuses(link, "", "podman's stand-in");
+    let snap = "touch /usr/bin/snap; chmod 755 /usr/bin/snap; ln -sf snap /usr/bin/docker";
+    refuses(snap, "", "the docker of a snap");
+    let dock = "touch /usr/bin/dock; chmod 755 /usr/bin/dock; ln -sf dock /usr/bin/docker";
+    refuses(dock, "", "is a link to dock");
+}
+
+#[test]
+fn a_rootless_engine_is_refused() {
+    let script = r#"cat >/usr/bin/rootless <<'SH'
+#!/bin/sh
+case "$*" in *SecurityOptions*) echo "name=seccomp,profile=default name=rootless" ;; esac
+SH
+        chmod 755 /usr/bin/rootless; mv /usr/bin/rootless /usr/bin/docker"#;
+    refuses(script, "", "is rootless");
+}
+
+#[test]
+fn an_unknown_distribution_must_bring_the_packages_itself() {
+    let situation = "rm /etc/os-release; echo ID=plan9 >/etc/os-release; rm /usr/sbin/visudo";
+    refuses(
+        situation,
+        "",
+        "missing here: sudo; and how this distribution (plan9) installs",
+    );
+    // The twin: with everything there, the distribution does not matter.
+    let known = "rm /etc/os-release; echo ID=plan9 >/etc/os-release";
+    host(known, "install").success();
+}
+
+#[test]
+fn a_sudo_that_reads_no_drop_ins_is_refused() {
+    refuses(
+        "sed -i /includedir/d /etc/sudoers",
+        "",
+        "does not include /etc/sudoers.d",
+    );
+}
+
+#[test]
+fn a_place_that_others_can_write_is_refused() {
+    let situation = "mkdir -p /var/open/libexec; chmod 777 /var/open";
+    refuses(
+        situation,
+        "--prefix /var/open",
+        "everybody can write '/var/open'",
+    );
+    let situation = "mkdir -p /var/hers; chown alice /var/hers";
+    refuses(situation, "--prefix /var/hers", "'/var/hers' is not root's");
+    let output = host(
+        "",
+        "install --prefix /var/mine >/dev/null; cat /etc/sudoers.d/dock",
+    );
+    let rule = output.success();
+    assert!(
+        rule.contains("NOPASSWD: /var/mine/libexec/dock-gate \"\"\n"),
+        "{rule}"
+    );
+}
+
+#[test]
+fn without_programs_and_without_cargo_it_says_how_to_get_one() {
+    let script = "cp /DIR/install.sh /DIR/Cargo.toml /var/; PATH=/usr/sbin:/usr/bin /var/install.sh && exit 9; files";
+    let script = script.replace("/DIR", env!("CARGO_MANIFEST_DIR"));
+    let output = host(
+        "rm -f /usr/bin/cargo; sed -i s,:/root:,:/nonexistent:, /etc/passwd",
+        &script,
+    );
+    assert_eq!(output.out(), "", "{output:?}");
+    assert!(output.err().contains("building needs cargo "), "{output:?}");
+    assert!(output.err().contains("sh.rustup.rs"), "{output:?}");
+}
