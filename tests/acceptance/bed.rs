@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::harness::{Person, as_user, bed, root_docker};
+use crate::harness::{Person, Record, as_user, bed, root_docker};
 
 #[test]
 fn people_have_no_way_to_the_engine_but_dock() {
@@ -82,4 +82,36 @@ fn a_fresh_person_is_a_member_with_nothing_and_a_stranger_is_not() {
     assert_eq!(groups(&stranger), format!("{} dock", stranger.login));
     stranger.leave("dock");
     assert_eq!(groups(&stranger), stranger.login);
+}
+
+#[test]
+fn the_recorder_changes_no_byte_and_says_what_passed_for_whom() {
+    let (person, other) = (Person::stranger("recorded"), Person::stranger("other"));
+    let record = Record::mark();
+    let recorder = format!("unix://{}", bed("DOCK_BED_RECORDER"));
+    // More than any buffer on the way, and no text.
+    let bytes: Vec<u8> = (0..3_000_000u32)
+        .map(|number| (number * 7 / 5) as u8)
+        .collect();
+    let output = root_docker(["run", "--rm", "-i", "busybox", "cat"])
+        .env("DOCKER_HOST", recorder)
+        // As a gate has it from sudo.
+        .env("SUDO_UID", person.uid.to_string())
+        .stdin(bytes.clone())
+        .output();
+    assert_eq!(output.code, 0, "{}", output.err());
+    assert!(
+        output.stdout == bytes,
+        "{} of {} bytes",
+        output.stdout.len(),
+        bytes.len()
+    );
+    let passed = record.requests_of(&person);
+    for request in ["/containers/create", "/attach?", "/start", "/wait?"] {
+        let found = passed
+            .iter()
+            .any(|line| line.starts_with("POST /v1.") && line.contains(request));
+        assert!(found, "{request}: {passed:?}");
+    }
+    assert_eq!(record.requests_of(&other), [""; 0]);
 }
