@@ -423,9 +423,14 @@ write_sudoers() {
     accepted() {
         rule "$@" >"$staged/dock"
         chmod 440 "$staged/dock"
-        # sudo-rs says an unknown setting and goes on: its words count too.
-        local words
-        words=$(visudo -cf "$staged/dock" 2>&1) && ! grep -qiE 'unknown|unsupported|error|invalid|ignored' <<<"$words"
+        local visudo words
+        # Where sudo and sudo-rs are both installed, both read the rule.
+        for visudo in visudo visudo-rs visudo.ws; do
+            has "$visudo" || continue
+            words=$("$visudo" -cf "$staged/dock" 2>&1) || return 1
+            # Said, although the file as a whole is taken.
+            ! grep -qiE 'unknown|unsupported|cannot be used|error|invalid|ignored' <<<"$words" || return 1
+        done
     }
     accepted || {
         rm -rf "$staged"
