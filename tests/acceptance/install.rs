@@ -225,3 +225,28 @@ fn without_programs_and_without_cargo_it_says_how_to_get_one() {
     assert!(output.err().contains("building needs cargo "), "{output:?}");
     assert!(output.err().contains("sh.rustup.rs"), "{output:?}");
 }
+
+#[test]
+fn with_systemd_the_engine_is_enabled_and_its_socket_asked_for() {
+    // The engine that systemctl "starts" is the bed's, under another name.
+    let situation = r#"
+        mount -t tmpfs tmpfs /run/systemd
+        mkdir /run/systemd/system
+        cat >/usr/bin/systemctl.new <<'SH'
+#!/bin/sh
+echo "systemctl $*" >>/var/asked
+case "$*" in
+    "show --property=Listen docker.socket") echo "Listen=/var/other.sock (Stream)" ;;
+    "enable --now docker") ln -s /run/docker.sock /var/other.sock ;;
+esac
+SH
+        chmod 755 /usr/bin/systemctl.new
+        mv /usr/bin/systemctl.new /usr/bin/systemctl
+        # The bed's engine says its own socket, so it is out of sight here.
+        mount -t tmpfs tmpfs "/proc/$(cat /run/docker.pid)"
+    "#;
+    let script = "install; cat /var/asked; grep -F other.sock /etc/dock/dock.toml";
+    let shown = host(situation, script).success();
+    assert!(shown.contains("systemctl enable --now docker\n"), "{shown}");
+    assert!(shown.contains("socket = \"/var/other.sock\""), "{shown}");
+}

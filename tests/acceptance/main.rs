@@ -12,4 +12,5 @@ mod harness;
 mod apart;
 mod bed;
 mod install;
+mod readme;
 mod sudoers;

@@ -1,0 +1,86 @@
+//! README's session, typed again by people who never read it.
+
+use crate::harness::{Output, Person, root};
+
+/// One command and what the README shows below it.
+struct Shown {
+    who: String,
+    typed: String,
+    answer: String,
+}
+
+#[test]
+fn the_session_in_the_readme_is_what_happens() {
+    let (alice, bob) = (Person::fresh("alice"), Person::fresh("bob"));
+    // The README's people, by the names and uids that they have today.
+    let today = |text: &str| {
+        text.replace("u1001-", &alice.real(""))
+            .replace("alice", &alice.login)
+            .replace("bob", &bob.login)
+    };
+    let session = session();
+    assert!(session.len() >= 5, "the README shows a session");
+    for Shown { who, typed, answer } in session {
+        let words = ["-c", &today(&typed)];
+        let output = match who.as_str() {
+            "alice" => alice.command("bash", with_alias(&today(&typed))).output(),
+            "bob" => bob.command("bash", with_alias(&today(&typed))).output(),
+            "root" => root("bash", words)
+                .env(
+                    "DOCKER_HOST",
+                    format!("unix://{}", crate::harness::bed("DOCK_BED_SOCKET")),
+                )
+                .output(),
+            _ => panic!("nobody's prompt: {who}"),
+        };
+        assert_eq!(
+            plain(&said(&output)),
+            plain(&today(&answer)),
+            "{who}: {typed}"
+        );
+    }
+    alice.clear();
+    bob.clear();
+}
+
+/// The README's first console block.
+fn session() -> Vec<Shown> {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```console\n").unwrap();
+    let (block, _) = rest.split_once("```").unwrap();
+    let mut session: Vec<Shown> = Vec::new();
+    for line in block.lines() {
+        let prompt = line
+            .split_once(['$', '#'])
+            .filter(|(who, _)| ["alice", "bob", "root"].contains(who));
+        match (prompt, session.last_mut()) {
+            (Some((who, typed)), _) => session.push(Shown {
+                who: who.to_owned(),
+                typed: typed.trim().to_owned(),
+                answer: String::new(),
+            }),
+            (None, Some(last)) => last.answer += &format!("{line}\n"),
+            (None, None) => panic!("an answer before any prompt: {line}"),
+        }
+    }
+    session
+}
+
+/// An alias works in scripts only when asked for, and from the next line on.
+fn with_alias(typed: &str) -> [String; 2] {
+    let script = format!("shopt -s expand_aliases\nalias docker=dock\n{typed}");
+    ["-c".to_owned(), script]
+}
+
+fn said(output: &Output) -> String {
+    output.out() + &output.err()
+}
+
+/// Without what differs each time: ids.
+fn plain(text: &str) -> String {
+    let is_id = |word: &str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    text.lines()
+        .map(|line| if is_id(line) { "ID" } else { line.trim_end() })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
