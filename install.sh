@@ -162,14 +162,16 @@ root_engines() {
     done
 }
 
-has_rootless_engine() {
-    local stat
+# An engine that runs as a user serves that user alone.
+check_rootless() {
+    ! engine_answers || return 0
+    local stat owner
     for stat in /proc/[0-9]*; do
-        if [ "$(cat "$stat/comm" 2>/dev/null)" = dockerd ] && [ "$(stat -c %u "$stat" 2>/dev/null)" != 0 ]; then
-            return 0
-        fi
+        [ "$(cat "$stat/comm" 2>/dev/null)" = dockerd ] || continue
+        owner=$(stat -c %U "$stat" 2>/dev/null || echo root)
+        [ "$owner" = root ] || die "only a rootless engine runs here, and it serves '$owner' alone" \
+            "install or start the system's own ('apt-get install docker.io', 'systemctl enable --now docker'), then run this again"
     done
-    return 1
 }
 
 docker() { env -u DOCKER_CONTEXT DOCKER_HOST="unix://$socket" "$(cli)" "$@"; }
@@ -197,10 +199,6 @@ start_engine() {
 read_engine() {
     data_root='' security='' objects=''
     if ! engine_answers; then
-        if has_rootless_engine; then
-            die "only a rootless engine runs here, and it belongs to one user" \
-                "start the system's own engine (dockerd as root), then run this again"
-        fi
         return 0
     fi
     data_root=$(docker info --format '{{.DockerRootDir}}')
@@ -466,10 +464,7 @@ do_install() {
     check_prefix "$prefix"
     check_cli
     socket=$(find_socket)
-    if has_rootless_engine && ! engine_answers && ! has dockerd; then
-        die "only a rootless engine runs here, and it belongs to one user" \
-            "'apt-get install docker.io' brings the system's own; then run this again"
-    fi
+    check_rootless
     find_programs
     install_packages
     check_cli
@@ -595,15 +590,27 @@ as() { # USER WORDS... : dock as that user, with a login's environment
         PATH="$prefix/bin:/usr/local/bin:/usr/bin:/bin" "$prefix/bin/dock" "$@" </dev/null)
 }
 
+# The line as a person would have typed it.
+prompt() { # USER WORDS...
+    local word line="$1\$ docker"
+    for word in "${@:2}"; do
+        case $word in
+            *[!A-Za-z0-9/:=._-]*) line+=" '$word'" ;;
+            *) line+=" $word" ;;
+        esac
+    done
+    printf '%s\n' "$line"
+}
+
 show() {
-    printf '%s$ docker %s\n' "$1" "${*:2}"
+    prompt "$@"
     as "$@" || die "that did not work"
 }
 
 # Shows a command that must fail; true when it does.
 show_refused() {
     local words
-    printf '%s$ docker %s\n' "$1" "${*:2}"
+    prompt "$@"
     if words=$(as "$@" 2>&1); then
         return 1
     fi

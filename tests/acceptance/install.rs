@@ -31,7 +31,9 @@ fn host(situation: &str, script: &str) -> Output {
         {script}
         "#
     );
-    root("unshare", ["--mount", "bash", "-euc", &whole]).output()
+    let own = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    let script = ["bash", "-euc", whole.as_str()];
+    root("unshare", own.iter().chain(&script)).output()
 }
 
 fn target() -> String {
@@ -108,13 +110,25 @@ fn a_user_is_added_to_dock_and_to_no_other_group() {
 
 #[test]
 fn another_socket_is_read_from_the_engine_and_written_down() {
-    let situation = "mkdir -p /etc/docker; ln -s /run/docker.sock /run/bed/host.sock; \
-        export DOCKER_HOST=unix:///run/bed/host.sock";
-    let script =
-        "install >/dev/null; rm /run/bed/host.sock; grep -A2 '^.engine' /etc/dock/dock.toml";
-    let shown = host(situation, script).success();
+    let script = "install >/dev/null; grep -A2 'engine.$' /etc/dock/dock.toml";
+    let asked = "export DOCKER_HOST=unix:///var/other.sock";
+    // An engine's process as /proc shows it.
+    let runs = r#"
+        mkdir /usr/lib/engine; cp /usr/bin/bash /usr/lib/engine/dockerd
+        /usr/lib/engine/dockerd -c 'sleep 20; :' dockerd --host unix:///var/other.sock >/dev/null 2>&1 &"#;
+    let configured = r#"mkdir -p /etc/docker
+        echo '{"hosts": ["fd://", "unix:///var/other.sock"]}' >/etc/docker/daemon.json"#;
+    for situation in [asked, runs, configured] {
+        let situation = format!("ln -s /run/docker.sock /var/other.sock; {situation}");
+        let shown = host(&situation, script).success();
+        assert!(
+            shown.starts_with("[engine]\n") && shown.contains("\nsocket = \"/var/other.sock\""),
+            "{situation}: {shown}"
+        );
+    }
+    let shown = host("", script).out();
     assert!(
-        shown.contains("\nsocket = \"/run/bed/host.sock\""),
+        shown.starts_with("#[engine]\n") && shown.contains("\n#socket = \"/var/run/docker.sock\""),
         "{shown}"
     );
 }
@@ -168,6 +182,13 @@ case "$*" in *SecurityOptions*) echo "name=seccomp,profile=default name=rootless
 SH
         chmod 755 /usr/bin/rootless; mv /usr/bin/rootless /usr/bin/docker"#;
     refuses(script, "", "is rootless");
+    // One that runs, beside a system engine that does not answer.
+    let runs = r#"
+        mkdir /usr/lib/alice; cp /usr/bin/sleep /usr/lib/alice/dockerd
+        runuser -u alice -- /usr/lib/alice/dockerd 20 &
+        until pgrep -u alice -x dockerd >/dev/null; do sleep 0.1; done
+        export DOCKER_HOST=unix:///run/nowhere.sock"#;
+    refuses(runs, "", "it serves 'alice' alone");
 }
 
 #[test]
@@ -242,8 +263,6 @@ esac
 SH
         chmod 755 /usr/bin/systemctl.new
         mv /usr/bin/systemctl.new /usr/bin/systemctl
-        # The bed's engine says its own socket, so it is out of sight here.
-        mount -t tmpfs tmpfs "/proc/$(cat /run/docker.pid)"
     "#;
     let script = "install; cat /var/asked; grep -F other.sock /etc/dock/dock.toml";
     let shown = host(situation, script).success();
