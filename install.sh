@@ -390,10 +390,29 @@ config() {
 #organisation = ""
 
 #[defaults.containers]
-# Capabilities that may be added beside the engine's default set.
+# What may be asked for beside the safe set: capabilities ("SYS_PTRACE"), devices
+# by exact path ("/dev/fuse"), runtimes, sysctls, log drivers.
 #cap_add = []
+#devices = []
+#runtimes = []
+#sysctls = []
+#log_drivers = []
+# One container's log: size and number of files, default and ceiling.
+#log_max_size = "50m"
+#log_max_file = 3
 # Processes in one container: default and ceiling.
 #pids_limit = 4096
+# Ceilings of one container: bytes of memory, CPUs, bytes of /dev/shm and of a
+# tmpfs; 0: none.
+#memory = 0
+#cpus = 0.0
+#shm_size = 8589934592
+# Hard ceilings of --ulimit; -1: none; a name that is not here is refused.
+#ulimits = { core = -1, cpu = -1, data = -1, fsize = -1, memlock = -1, nofile = 1048576, nproc = 65536, rss = -1, stack = -1 }
+# Published ports: addresses of the host (empty: every one), lowest port, number.
+#publish_addresses = []
+#first_port = 1024
+#max_ports = 64
 
 # [groups.students]
 # organisation = "University of Examples"

@@ -24,11 +24,17 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "crate::forward",
             "crate::sys",
             "hyper",
+            "std::env",
             "std::fs",
-            "std::net",
             "std::os",
             "std::process",
             "tokio",
+            // Addresses are values; sockets and lookups are not.
+            "SystemTime",
+            "TcpListener",
+            "TcpStream",
+            "ToSocketAddrs",
+            "UdpSocket",
         ],
     ),
     (
