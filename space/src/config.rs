@@ -24,7 +24,7 @@ pub const DIRECTORY: &str = "/etc/dock";
 const MAX_BYTES: u64 = 1 << 20;
 
 /// The configuration as read, not yet folded for one person.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     pub engine: Engine,

@@ -1,13 +1,15 @@
 //! What the configuration says of one person: the layers of `dock.toml`
 //! (everybody, then the person's groups, then the person) folded into one.
 //!
-//! Each key stands in one struct, [`Layer`], with one row in [`Layer::over`];
-//! [`Settings`] is the result with the defaults filled in.
+//! A key stands in [`Layer`] or [`Containers`], and its default in
+//! [`Layer::settle`]; [`Settings`] is the result.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 /// One layer: `[defaults]`, `[groups.NAME]` or `[users.NAME]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Layer {
     /// Template of the `author` label.
@@ -17,23 +19,62 @@ pub struct Layer {
     pub containers: Containers,
 }
 
-/// What containers may ask for beyond docker's safe defaults, and their ceilings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+/// `containers`: what they may ask for beyond docker's safe defaults, and their ceilings.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Containers {
     /// Capabilities that may be added beside the engine's default set (`"SYS_PTRACE"`).
     pub cap_add: Option<Vec<String>>,
-    /// Default and ceiling of processes in one container.
+    /// Devices of the host that may be given to a container, by exact path (`"/dev/fuse"`).
+    pub devices: Option<Vec<String>>,
+    /// Runtimes beside the engine's default one.
+    pub runtimes: Option<Vec<String>>,
+    /// Sysctls beside those of a container's own namespaces; a `*` at the end stands for one name.
+    pub sysctls: Option<Vec<String>>,
+    /// Log drivers beside json-file, local and none.
+    pub log_drivers: Option<Vec<String>>,
+    /// Size of one log file: default and ceiling (`"50m"`).
+    pub log_max_size: Option<String>,
+    /// Number of log files kept: default and ceiling.
+    pub log_max_file: Option<u32>,
+    /// Processes in one container: default and ceiling.
     pub pids_limit: Option<i64>,
+    /// Bytes of memory that one container may ask for; 0: no ceiling.
+    pub memory: Option<i64>,
+    /// CPUs that one container may ask for; 0: no ceiling.
+    pub cpus: Option<f64>,
+    /// Bytes of `/dev/shm` and of one tmpfs; 0: no ceiling.
+    pub shm_size: Option<i64>,
+    /// Hard ceilings of `--ulimit` by name; a name without one is refused.
+    pub ulimits: Option<BTreeMap<String, i64>>,
+    /// Addresses of the host on which ports may be published; empty: every one.
+    pub publish_addresses: Option<Vec<String>>,
+    /// The lowest host port that may be asked for.
+    pub first_port: Option<u16>,
+    /// Published ports of one container.
+    pub max_ports: Option<u32>,
 }
 
-/// What holds for one person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What holds for one person; the fields are those of [`Containers`].
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     pub author: String,
     pub organisation: Option<String>,
     pub cap_add: Vec<String>,
+    pub devices: Vec<String>,
+    pub runtimes: Vec<String>,
+    pub sysctls: Vec<String>,
+    pub log_drivers: Vec<String>,
+    pub log_max_size: String,
+    pub log_max_file: u32,
     pub pids_limit: i64,
+    pub memory: i64,
+    pub cpus: f64,
+    pub shm_size: i64,
+    pub ulimits: BTreeMap<String, i64>,
+    pub publish_addresses: Vec<String>,
+    pub first_port: u16,
+    pub max_ports: u32,
 }
 
 impl Default for Settings {
@@ -46,32 +87,70 @@ impl Layer {
     /// This layer laid over `below`: what it says wins, what it leaves unsaid stays.
     #[must_use]
     pub fn over(self, below: Layer) -> Layer {
+        let (mine, its) = (self.containers, below.containers);
         Layer {
             author: self.author.or(below.author),
             organisation: self.organisation.or(below.organisation),
             containers: Containers {
-                cap_add: self.containers.cap_add.or(below.containers.cap_add),
-                pids_limit: self.containers.pids_limit.or(below.containers.pids_limit),
+                cap_add: mine.cap_add.or(its.cap_add),
+                devices: mine.devices.or(its.devices),
+                runtimes: mine.runtimes.or(its.runtimes),
+                sysctls: mine.sysctls.or(its.sysctls),
+                log_drivers: mine.log_drivers.or(its.log_drivers),
+                log_max_size: mine.log_max_size.or(its.log_max_size),
+                log_max_file: mine.log_max_file.or(its.log_max_file),
+                pids_limit: mine.pids_limit.or(its.pids_limit),
+                memory: mine.memory.or(its.memory),
+                cpus: mine.cpus.or(its.cpus),
+                shm_size: mine.shm_size.or(its.shm_size),
+                ulimits: mine.ulimits.or(its.ulimits),
+                publish_addresses: mine.publish_addresses.or(its.publish_addresses),
+                first_port: mine.first_port.or(its.first_port),
+                max_ports: mine.max_ports.or(its.max_ports),
             },
         }
     }
 
     /// The layer with dock's defaults for what it leaves unsaid.
     pub fn settle(self) -> Settings {
-        let Layer {
-            author,
-            organisation,
-            containers:
-                Containers {
-                    cap_add,
-                    pids_limit,
-                },
-        } = self;
+        let containers = self.containers;
         Settings {
-            author: author.unwrap_or_else(|| "{login}".to_owned()),
-            organisation: organisation.filter(|text| !text.is_empty()),
-            cap_add: cap_add.unwrap_or_default(),
-            pids_limit: pids_limit.unwrap_or(4096),
+            author: self.author.unwrap_or_else(|| "{login}".to_owned()),
+            organisation: self.organisation.filter(|text| !text.is_empty()),
+            cap_add: containers.cap_add.unwrap_or_default(),
+            devices: containers.devices.unwrap_or_default(),
+            runtimes: containers.runtimes.unwrap_or_default(),
+            sysctls: containers.sysctls.unwrap_or_default(),
+            log_drivers: containers.log_drivers.unwrap_or_default(),
+            log_max_size: containers.log_max_size.unwrap_or_else(|| "50m".to_owned()),
+            log_max_file: containers.log_max_file.unwrap_or(3).max(1),
+            pids_limit: containers.pids_limit.unwrap_or(4096).max(1),
+            memory: containers.memory.unwrap_or(0),
+            cpus: containers.cpus.unwrap_or(0.0),
+            shm_size: containers.shm_size.unwrap_or(8 << 30),
+            ulimits: containers.ulimits.unwrap_or_else(default_ulimits),
+            publish_addresses: containers.publish_addresses.unwrap_or_default(),
+            first_port: containers.first_port.unwrap_or(1024),
+            max_ports: containers.max_ports.unwrap_or(64),
         }
     }
+}
+
+/// Root's runtime raises hard limits at will, so each has a ceiling; `rtprio`,
+/// `rttime` and `nice` have none because they take the CPU from everybody.
+fn default_ulimits() -> BTreeMap<String, i64> {
+    [
+        ("core", -1),
+        ("cpu", -1),
+        ("data", -1),
+        ("fsize", -1),
+        ("memlock", -1),
+        ("nofile", 1_048_576),
+        ("nproc", 65_536),
+        ("rss", -1),
+        ("stack", -1),
+    ]
+    .into_iter()
+    .map(|(name, limit)| (name.to_owned(), limit))
+    .collect()
 }

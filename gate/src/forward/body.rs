@@ -1,14 +1,17 @@
 //! Bodies of requests and answers, and the answers that the gate itself gives.
 
 use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
+use tokio::sync::mpsc::Receiver;
 
 use crate::failure::Failure;
 
@@ -30,6 +33,25 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
 
 pub(crate) fn incoming(body: Incoming) -> Body {
     body.map_err(Into::into).boxed_unsync()
+}
+
+/// A body whose pieces come through a channel.
+struct Channel(Receiver<Bytes>);
+
+impl hyper::body::Body for Channel {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}
+
+pub(crate) fn channel(receiver: Receiver<Bytes>) -> Body {
+    Channel(receiver).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// The whole of a client's body.
@@ -57,7 +79,11 @@ pub(crate) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Answ
 }
 
 pub(crate) fn with_type(status: StatusCode, kind: &'static str, text: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(full(text));
+    with_body(status, kind, full(text))
+}
+
+pub(crate) fn with_body(status: StatusCode, kind: &'static str, body: Body) -> Answer {
+    let mut answer = Response::new(body);
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     answer

@@ -105,13 +105,18 @@ impl Engine {
         &self.socket
     }
 
+    /// What the engine has said of itself, if it was asked and still runs.
+    pub(crate) fn known(&self) -> Option<Rc<About>> {
+        self.about.borrow().clone()
+    }
+
     /// What the engine says of itself.
     ///
     /// # Errors
     /// When it does not answer, or is too old or too new to share a version.
     pub(crate) async fn about(&self) -> Result<Rc<About>, Failure> {
-        if let Some(about) = &*self.about.borrow() {
-            return Ok(Rc::clone(about));
+        if let Some(about) = self.known() {
+            return Ok(about);
         }
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]

@@ -109,6 +109,19 @@ pub(crate) async fn own_containers(
         .collect())
 }
 
+/// The states of all containers of `space`: `running`, `exited`, ...
+pub(crate) async fn own_states(engine: &Engine, space: Space) -> Result<Vec<String>, Failure> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Row {
+        state: String,
+    }
+    let filters = encode::json_value(&own_filter(space))?;
+    let wire = Wire::get(format!("/containers/json?all=1&filters={filters}"));
+    let rows: Vec<Row> = engine.look_up(wire).await?.unwrap_or_default();
+    Ok(rows.into_iter().map(|row| row.state).collect())
+}
+
 /// The shown name behind a real one, when both the name and the label are the space's.
 pub(crate) fn own<'a>(
     space: Space,

@@ -1,0 +1,262 @@
+//! Everything about a container that exists, but its making.
+
+use hyper::StatusCode;
+use serde_json::Value;
+
+use super::body::{self, Answer};
+use super::call::Call;
+use super::filter::ContainerFilters;
+use super::resolve::Container;
+use super::translate::{self, Typed};
+use super::{hijack, network};
+use crate::api::container::UpdateBody;
+use crate::api::filters;
+use crate::audit::Weight;
+use crate::failure::Failure;
+use crate::policy::{Attach, ContainerId, Facts, Logs, Operation};
+
+/// `ps`: the caller's own, in the caller's words.
+pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let all = call.query.bool("all")?;
+    let size = call.query.bool("size")?;
+    let limit = call.query.int("limit")?.filter(|limit| *limit > 0);
+    let mut asked = filters::parse(call.query.take("filters")?.as_deref())?;
+    // What API 1.24 called parameters of their own.
+    for legacy in ["before", "since"] {
+        if let Some(value) = call.query.take(legacy)?.filter(|value| !value.is_empty()) {
+            asked.entry(legacy.into()).or_default().push(value);
+        }
+    }
+    call.query.finish()?;
+    let filters = ContainerFilters::new(&call.engine, call.space(), call.version, asked).await?;
+    let engine_limit = limit.filter(|_| filters.engine_sees_all());
+    let operation = Operation::ContainerList {
+        // A limit means all of them, the newest first.
+        all: all || limit.is_some(),
+        size,
+        limit: engine_limit,
+        filters: filters.upstream.clone(),
+    };
+    let permit = call.judge(Weight::Read, "", operation, &Facts::None)?;
+    let rows: Vec<Value> = call.fetch(permit, None).await?;
+    let mut shown: Vec<Value> = rows
+        .into_iter()
+        .filter_map(|row| translate::container_row(call.space(), row))
+        .filter(|row| {
+            let names = row["Names"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            filters.names_fit(names)
+        })
+        .collect();
+    if let Some(limit) = limit {
+        shown.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(body::json(StatusCode::OK, &shown))
+}
+
+/// `inspect`.
+pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let size = call.query.bool("size")?;
+    call.query.finish()?;
+    let container = call.container().await?;
+    let operation = Operation::ContainerInspect { id: ContainerId::new(&container.id)?, size };
+    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let answer: Value = call.fetch(permit, Some(typed(&container, &call.object))).await?;
+    translate::container(call.space(), call.version, answer)
+        .map(|answer| body::json(StatusCode::OK, &answer))
+        .ok_or_else(|| Failure::Missing(format!("No such container: {}", call.object)))
+}
+
+/// An operation on one container that is answered with a status alone.
+async fn change(
+    call: Call<'_>,
+    operation: impl FnOnce(ContainerId) -> Operation,
+) -> Result<Answer, Failure> {
+    let container = call.container().await?;
+    let operation = operation(ContainerId::new(&container.id)?);
+    let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
+    call.act(permit, Some(typed(&container, &call.object))).await
+}
+
+fn typed<'a>(container: &'a Container, reference: &'a str) -> Typed<'a> {
+    Typed { id: &container.id, reference }
+}
+
+pub(crate) async fn start(mut call: Call<'_>) -> Result<Answer, Failure> {
+    // Before API 1.24 a body here was a whole HostConfig (fact 4).
+    call.refuse_body().await?;
+    let checkpoint = call.query.take("checkpoint")?;
+    let directory = call.query.take("checkpoint-dir")?;
+    // The engine ignores it, and CLIs send it.
+    call.query.take("detachKeys")?;
+    call.query.finish()?;
+    change(call, |id| Operation::ContainerStart { id, checkpoint, directory }).await
+}
+
+pub(crate) async fn stop(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let seconds = call.query.int("t")?;
+    let signal = call.query.take("signal")?;
+    call.query.finish()?;
+    change(call, |id| Operation::ContainerStop { id, seconds, signal }).await
+}
+
+pub(crate) async fn restart(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let seconds = call.query.int("t")?;
+    let signal = call.query.take("signal")?;
+    call.query.finish()?;
+    change(call, |id| Operation::ContainerRestart { id, seconds, signal }).await
+}
+
+pub(crate) async fn kill(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let signal = call.query.take("signal")?;
+    call.query.finish()?;
+    change(call, |id| Operation::ContainerKill { id, signal }).await
+}
+
+pub(crate) async fn pause(call: Call<'_>) -> Result<Answer, Failure> {
+    call.query.finish()?;
+    change(call, |id| Operation::ContainerPause { id }).await
+}
+
+pub(crate) async fn unpause(call: Call<'_>) -> Result<Answer, Failure> {
+    call.query.finish()?;
+    change(call, |id| Operation::ContainerUnpause { id }).await
+}
+
+pub(crate) async fn resize(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let (height, width) = call.size()?;
+    change(call, |id| Operation::ContainerResize { id, height, width }).await
+}
+
+/// `rm`, and the default network with the last container that used it.
+pub(crate) async fn remove(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let force = call.query.bool("force")?;
+    let volumes = call.query.bool("v")?;
+    let link = call.query.bool("link")?;
+    call.query.finish()?;
+    let (engine, space) = (std::rc::Rc::clone(&call.engine), call.space());
+    let answer =
+        change(call, |id| Operation::ContainerRemove { id, force, volumes, link }).await?;
+    // Best effort: the container is gone, and that is the answer.
+    let _ = network::remove_unused(&engine, space).await;
+    Ok(answer)
+}
+
+/// `rename`; a name is looked at and given under the space's lock.
+pub(crate) async fn rename(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let name = call.query.take("name")?.unwrap_or_default();
+    call.query.finish()?;
+    let name = name.strip_prefix('/').unwrap_or(&name).to_owned();
+    if name.is_empty() {
+        return Err(Failure::Engine(500, "Neither old nor new names may be empty".into()));
+    }
+    let _lock = super::lock::space(call.space()).await?;
+    change(call, |id| Operation::ContainerRename { id, name }).await
+}
+
+/// `update`
+pub(crate) async fn update(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let body: UpdateBody = call.json().await?.unwrap_or_default();
+    call.query.finish()?;
+    let container = call.container().await?;
+    let id = ContainerId::new(&container.id)?;
+    let operation = Operation::ContainerUpdate { id, body: Box::new(body) };
+    let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
+    let answer: Value = call.fetch(permit, Some(typed(&container, &call.object))).await?;
+    Ok(body::json(StatusCode::OK, &serde_json::json!({"Warnings": answer["Warnings"]})))
+}
+
+/// An operation on one container whose JSON answer holds no names.
+async fn read(
+    call: Call<'_>,
+    operation: impl FnOnce(ContainerId) -> Operation,
+) -> Result<Answer, Failure> {
+    let container = call.container().await?;
+    let operation = operation(ContainerId::new(&container.id)?);
+    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let answer: Value = call.fetch(permit, Some(typed(&container, &call.object))).await?;
+    Ok(body::json(StatusCode::OK, &answer))
+}
+
+/// `top`
+pub(crate) async fn top(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let ps_args = call.query.take("ps_args")?.filter(|text| !text.trim().is_empty());
+    call.query.finish()?;
+    read(call, |id| Operation::ContainerTop { id, ps_args }).await
+}
+
+/// `diff`
+pub(crate) async fn changes(call: Call<'_>) -> Result<Answer, Failure> {
+    call.query.finish()?;
+    read(call, |id| Operation::ContainerChanges { id }).await
+}
+
+/// `stats`: a line of JSON each second, or one.
+pub(crate) async fn stats(mut call: Call<'_>) -> Result<Answer, Failure> {
+    // Absent means yes.
+    let stream = match call.query.take("stream")? {
+        None => true,
+        Some(text) => crate::api::query::is_true(&text),
+    };
+    let one_shot = call.query.bool("one-shot")?;
+    call.query.finish()?;
+    let container = call.container().await?;
+    let id = ContainerId::new(&container.id)?;
+    let operation = Operation::ContainerStats { id, stream, one_shot };
+    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let upstream = call.send(permit, Some(typed(&container, &call.object))).await?;
+    let space = call.space();
+    let lines = super::lines::rewrite(upstream.into_body(), move |line| {
+        let mut line: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
+        if let Some(name) = line.get_mut("name") {
+            *name = translate::names(space, name.as_str().unwrap_or_default()).into();
+        }
+        serde_json::to_vec(&line).ok()
+    });
+    Ok(body::with_body(StatusCode::OK, "application/json", lines))
+}
+
+/// `wait`: headers at once, the body when the container gets there.
+pub(crate) async fn wait(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let condition = call.query.take("condition")?;
+    call.query.finish()?;
+    let container = call.container().await?;
+    let operation = Operation::ContainerWait { id: ContainerId::new(&container.id)?, condition };
+    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    call.gate.touched.set(true);
+    call.stream(permit, Some(typed(&container, &call.object))).await
+}
+
+pub(crate) async fn logs(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let logs = Logs {
+        follow: call.query.bool("follow")?,
+        stdout: call.query.bool("stdout")?,
+        stderr: call.query.bool("stderr")?,
+        timestamps: call.query.bool("timestamps")?,
+        details: call.query.bool("details")?,
+        since: call.query.take("since")?,
+        until: call.query.take("until")?,
+        tail: call.query.take("tail")?,
+    };
+    call.query.finish()?;
+    let container = call.container().await?;
+    let operation = Operation::ContainerLogs { id: ContainerId::new(&container.id)?, logs };
+    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    call.stream(permit, Some(typed(&container, &call.object))).await
+}
+
+pub(crate) async fn attach(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let attach = Attach {
+        logs: call.query.bool("logs")?,
+        stream: call.query.bool("stream")?,
+        stdin: call.query.bool("stdin")?,
+        stdout: call.query.bool("stdout")?,
+        stderr: call.query.bool("stderr")?,
+        detach_keys: call.query.take("detachKeys")?,
+    };
+    call.query.finish()?;
+    let container = call.container().await?;
+    let operation = Operation::ContainerAttach { id: ContainerId::new(&container.id)?, attach };
+    let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
+    let object = call.object.clone();
+    hijack::join(call, permit, Some(typed(&container, &object))).await
+}

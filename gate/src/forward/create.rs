@@ -1,0 +1,141 @@
+//! Making a container.
+
+use std::collections::HashMap;
+
+use hyper::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body::{self, Answer};
+use super::call::Call;
+use super::engine::{Wire, message};
+use super::{images, lock, network, random, resolve, wire};
+use crate::api::container::{CreateBody, Empty, Healthcheck};
+use crate::audit::Weight;
+use crate::failure::Failure;
+use crate::policy::{
+    Create, CreateFacts, Facts, ImageFacts, NewVolume, Operation, containers_named,
+};
+
+/// How many random names are tried, as docker does.
+const ATTEMPTS: u32 = 6;
+
+/// `POST /containers/create`
+pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
+    let body: CreateBody = call
+        .json()
+        .await?
+        .ok_or_else(|| Failure::Malformed("the request has no body".into()))?;
+    let name = call.query.take("name")?.filter(|name| !name.is_empty());
+    let platform = call.query.take("platform")?.filter(|platform| !platform.is_empty());
+    call.query.finish()?;
+    let facts = facts(&call, &body).await?;
+    let facts = Facts::Create(Box::new(facts));
+    // From here on two commands of one person take turns: a name is looked at
+    // and given, the default network is looked at and used.
+    let _lock = lock::space(call.space()).await?;
+    let attempts = if name.is_some() { 1 } else { ATTEMPTS };
+    let mut taken = None;
+    for attempt in 0..attempts {
+        let name = match &name {
+            Some(name) => name.strip_prefix('/').unwrap_or(name).to_owned(),
+            None => random::name(attempt),
+        };
+        let create = Create {
+            name: name.clone(),
+            platform: platform.clone(),
+            body: body.clone(),
+            volumes: Vec::new(),
+            default_network: false,
+        };
+        let operation = Operation::ContainerCreate(Box::new(create));
+        let permit = call.judge(Weight::Change, &name, operation, &facts)?;
+        let Operation::ContainerCreate(permitted) = permit.operation() else {
+            return Err(Failure::Host("a container was judged as something else".into()));
+        };
+        if permitted.default_network {
+            network::ensure_default(&call.engine, call.caller).await?;
+        }
+        for volume in &permitted.volumes {
+            make_volume(&call, volume).await?;
+        }
+        match call.fetch::<Value>(permit, None).await {
+            Ok(made) => return Ok(body::json(StatusCode::CREATED, &answer(&call, made))),
+            Err(Failure::Engine(409, text)) => taken = Some(text),
+            Err(other) => return Err(other),
+        }
+    }
+    Err(Failure::Conflict(taken.unwrap_or_default()))
+}
+
+/// What the judgement needs to know: the image, and the containers that the body names.
+async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failure> {
+    if body.image.is_empty() {
+        return Err(Failure::Engine(400, "no command specified".into()));
+    }
+    let image = images::find(&call.engine, call.space(), &body.image).await?;
+    let mut containers = HashMap::new();
+    for reference in containers_named(body) {
+        let found = resolve::container(&call.engine, call.space(), reference).await?;
+        containers.insert(reference.to_owned(), found.id);
+    }
+    let setup = call.engine.setup().await?;
+    let parent = &call.caller.config.cgroup.parent;
+    let space = call.space();
+    let cgroup_parent = match setup.systemd_cgroups {
+        true => format!("{parent}-{space}.slice"),
+        false => format!("/{parent}/{space}"),
+    };
+    Ok(CreateFacts { image: image_facts(image)?, containers, cgroup_parent })
+}
+
+/// Those parts of an image's configuration that a container inherits.
+fn image_facts(image: images::Image) -> Result<ImageFacts, Failure> {
+    #[derive(Deserialize, Default)]
+    #[serde(default, rename_all = "PascalCase")]
+    struct Config {
+        user: String,
+        working_dir: String,
+        volumes: Option<std::collections::BTreeMap<String, Empty>>,
+        healthcheck: Option<Healthcheck>,
+        exposed_ports: Option<std::collections::BTreeMap<String, Empty>>,
+    }
+    let config: Option<Config> = serde_json::from_value(image.inspected["Config"].clone())
+        .map_err(|error| Failure::EngineBroken(format!("unreadable image: {error}")))?;
+    let config = config.unwrap_or_default();
+    Ok(ImageFacts {
+        id: image.id,
+        user: config.user,
+        working_dir: config.working_dir,
+        volumes: config.volumes.unwrap_or_default(),
+        healthcheck: config.healthcheck,
+        exposed: u32::try_from(config.exposed_ports.unwrap_or_default().len()).unwrap_or(u32::MAX),
+    })
+}
+
+/// A named volume with its owner's labels; one that is there stays as it is.
+async fn make_volume(call: &Call<'_>, volume: &NewVolume) -> Result<(), Failure> {
+    let body = json!({"Name": volume.name, "Driver": "local", "Labels": volume.labels});
+    let wire = Wire {
+        body: Some(serde_json::to_vec(&body).unwrap_or_default()),
+        ..Wire::post("/volumes/create")
+    };
+    let (status, bytes) = call.engine.whole(wire, Some(call.version)).await?;
+    if status.is_success() {
+        return Ok(());
+    }
+    let text = super::translate::error(call.space(), None, &message(&bytes));
+    Err(Failure::Engine(status.as_u16(), text))
+}
+
+/// Id and warnings; a warning can name objects, too.
+fn answer(call: &Call<'_>, made: Value) -> Value {
+    let warnings: Vec<String> = made["Warnings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|warning| super::translate::names(call.space(), warning))
+        .collect();
+    json!({"Id": made["Id"], "Warnings": warnings})
+}

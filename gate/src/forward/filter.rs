@@ -1,0 +1,133 @@
+//! The filters of the container list, turned into what the engine may be asked
+//! and what the gate evaluates itself.
+//!
+//! The engine joins values of one key by OR, so the caller's `name` filters
+//! cannot stand beside the gate's own and are matched here, on shown names.
+
+use std::collections::{BTreeMap, HashMap};
+
+use dock_space::{Space, label, name};
+use regex_lite::Regex;
+
+use super::engine::Engine;
+use super::{images, network, resolve};
+use crate::failure::Failure;
+
+/// Filters as the client sent them.
+pub(crate) type Filters = BTreeMap<String, Vec<String>>;
+
+/// Keys whose values mean the same in every space.
+const PLAIN: [&str; 9] =
+    ["exited", "expose", "health", "id", "is-task", "isolation", "publish", "status", "label"];
+
+/// A value that no object has: a reference to nothing must match nothing.
+const NOTHING: &str = "\u{2}nothing";
+
+/// What is asked of the engine, and what is left to the gate.
+pub(crate) struct ContainerFilters {
+    pub(crate) upstream: HashMap<String, Vec<String>>,
+    names: Vec<Regex>,
+    named: bool,
+}
+
+impl ContainerFilters {
+    /// # Errors
+    /// For a key that the engine does not know, and for a `before` or `since`
+    /// that names no container of the caller.
+    pub(crate) async fn new(
+        engine: &Engine,
+        space: Space,
+        version: u8,
+        filters: Filters,
+    ) -> Result<ContainerFilters, Failure> {
+        let mut upstream: HashMap<String, Vec<String>> = resolve::own_filter(space)
+            .into_iter()
+            .map(|(key, values)| (key.to_owned(), values))
+            .collect();
+        let mut names = Vec::new();
+        let mut named = false;
+        for (key, values) in filters {
+            if values.is_empty() {
+                continue;
+            }
+            let mut translated = Vec::with_capacity(values.len());
+            for value in values {
+                match key.as_str() {
+                    "name" => {
+                        named = true;
+                        // The engine, too, takes a pattern that does not compile as one that matches nothing.
+                        names.extend(Regex::new(&value));
+                        continue;
+                    }
+                    // The gate's own labels do not exist for clients.
+                    "label" if label::is_reserved(&value) => translated.push(NOTHING.to_owned()),
+                    "ancestor" => translated.push(ancestor(engine, space, &value).await?),
+                    "before" | "since" => {
+                        translated.push(resolve::container(engine, space, &value).await?.id);
+                    }
+                    "network" => translated.push(network_reference(engine, space, &value).await?),
+                    "volume" => translated.extend(volume(space, value)),
+                    plain if PLAIN.contains(&plain) => translated.push(value),
+                    unknown => return Err(invalid(version, unknown)),
+                }
+            }
+            if !translated.is_empty() {
+                upstream.entry(key).or_default().append(&mut translated);
+            }
+        }
+        Ok(ContainerFilters { upstream, names, named })
+    }
+
+    /// Whether a container with one of these shown names (`/web`) passes the
+    /// `name` filters.
+    pub(crate) fn names_fit<'a>(&self, mut shown: impl Iterator<Item = &'a str>) -> bool {
+        !self.named
+            || shown.any(|shown| {
+                let bare = shown.strip_prefix('/').unwrap_or(shown);
+                self.names.iter().any(|name| name.is_match(shown) || name.is_match(bare))
+            })
+    }
+
+    /// Whether the engine may apply the caller's limit itself.
+    pub(crate) fn engine_sees_all(&self) -> bool {
+        !self.named
+    }
+}
+
+/// The engine's words for a key that it does not know (lower case since API 1.42).
+pub(crate) fn invalid(version: u8, key: &str) -> Failure {
+    let word = if version < 42 { "Invalid" } else { "invalid" };
+    Failure::Engine(400, format!("{word} filter '{key}'"))
+}
+
+async fn ancestor(engine: &Engine, space: Space, value: &str) -> Result<String, Failure> {
+    match images::find(engine, space, value).await {
+        Ok(image) => Ok(image.id),
+        Err(Failure::Missing(_)) => Ok(NOTHING.to_owned()),
+        Err(other) => Err(other),
+    }
+}
+
+async fn network_reference(
+    engine: &Engine,
+    space: Space,
+    value: &str,
+) -> Result<String, Failure> {
+    match value {
+        "none" | "host" => Ok(value.to_owned()),
+        "bridge" | "default" => Ok(network::find_default(engine, space)
+            .await?
+            .map_or_else(|| NOTHING.to_owned(), |network| network.id)),
+        _ if name::is_object_name(value) => Ok(space.real_name(value)),
+        _ => Ok(NOTHING.to_owned()),
+    }
+}
+
+/// A volume is named, anonymous (64 hex digits), or a path inside the container.
+fn volume(space: Space, value: String) -> Vec<String> {
+    if value.starts_with('/') || name::is_full_id(&value) {
+        vec![value]
+    } else {
+        vec![space.real_name(&value)]
+    }
+}

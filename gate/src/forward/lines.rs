@@ -1,0 +1,73 @@
+//! Streams of JSON lines, each rewritten on its way.
+
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use tokio::sync::mpsc;
+use tokio::task::spawn_local;
+
+use super::body::{self, Body};
+
+/// The longest line that is held; a stream with a longer one ends.
+const MAX_LINE: usize = 4 << 20;
+
+/// Passes each line of `upstream` through `rewrite`; a line for which it gives
+/// nothing is left out. One line at a time is held, and a client that does not
+/// read stops the engine.
+pub(crate) fn rewrite(
+    mut upstream: Incoming,
+    mut rewrite: impl FnMut(&[u8]) -> Option<Vec<u8>> + 'static,
+) -> Body {
+    let (sender, receiver) = mpsc::channel::<Bytes>(1);
+    spawn_local(async move {
+        let mut pending: Vec<u8> = Vec::new();
+        loop {
+            let frame = tokio::select! {
+                frame = upstream.frame() => frame,
+                () = sender.closed() => return,
+            };
+            let ended = match frame {
+                Some(Ok(frame)) => {
+                    pending.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+                    false
+                }
+                Some(Err(_)) => return,
+                None => true,
+            };
+            while let Some(end) = pending.iter().position(|b| *b == b'\n') {
+                let line: Vec<u8> = pending.drain(..=end).collect();
+                if !pass(&sender, &line[..end], &mut rewrite).await {
+                    return;
+                }
+            }
+            if ended {
+                if !pending.is_empty() {
+                    pass(&sender, &pending, &mut rewrite).await;
+                }
+                return;
+            }
+            if pending.len() > MAX_LINE {
+                return;
+            }
+        }
+    });
+    body::channel(receiver)
+}
+
+async fn pass(
+    sender: &mpsc::Sender<Bytes>,
+    line: &[u8],
+    rewrite: &mut impl FnMut(&[u8]) -> Option<Vec<u8>>,
+) -> bool {
+    let line = line.trim_ascii();
+    if line.is_empty() {
+        return true;
+    }
+    match rewrite(line) {
+        Some(mut rewritten) => {
+            rewritten.push(b'\n');
+            sender.send(rewritten.into()).await.is_ok()
+        }
+        None => true,
+    }
+}

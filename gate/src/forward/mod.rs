@@ -1,0 +1,36 @@
+//! From a socket to the engine and back.
+//!
+//! In the order of a request: [`listen`] accepts, [`head`] checks raw bytes,
+//! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`],
+//! [`image_calls`], [`system`] are the endpoints; [`resolve`], [`images`],
+//! [`network`], [`filter`], [`allocation`], [`lock`] look things up;
+//! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
+//! [`lines`], [`hijack`], [`stream`] bring the answer back.
+
+mod allocation;
+mod body;
+mod call;
+mod caller;
+mod containers;
+mod create;
+mod dispatch;
+mod encode;
+mod engine;
+mod execs;
+mod filter;
+pub mod head;
+mod hijack;
+mod image_calls;
+mod images;
+mod lines;
+mod listen;
+mod lock;
+mod network;
+mod random;
+mod resolve;
+mod stream;
+mod system;
+mod translate;
+mod wire;
+
+pub(crate) use listen::serve;

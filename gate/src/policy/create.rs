@@ -1,0 +1,237 @@
+//! The body of a container: what is judged, and what is sent.
+
+use std::collections::{BTreeMap, HashMap};
+
+use dock_space::label;
+use dock_space::settings::Settings;
+
+use super::host::{self, Judged};
+use super::operation::Create;
+use super::refusal::Refusal;
+use super::{Identity, network, process, values};
+use crate::api::container::{CreateBody, Empty, Healthcheck};
+
+/// What the gate knows of the image: its id and those parts of its
+/// configuration that a container inherits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImageFacts {
+    /// `sha256:` and 64 hex digits.
+    pub id: String,
+    pub user: String,
+    pub working_dir: String,
+    pub volumes: BTreeMap<String, Empty>,
+    pub healthcheck: Option<Healthcheck>,
+    /// How many ports it exposes.
+    pub exposed: u32,
+}
+
+/// What has been looked up for a container that is to be made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateFacts {
+    pub image: ImageFacts,
+    /// Full ids of the caller's own containers by the reference that was typed.
+    pub containers: HashMap<String, String>,
+    /// The space's cgroup, in the form that the engine's driver wants.
+    pub cgroup_parent: String,
+}
+
+impl CreateFacts {
+    /// The full id of the caller's container that `reference` names.
+    pub(super) fn container(&self, reference: &str) -> Result<&str, Refusal> {
+        self.containers
+            .get(reference)
+            .map(String::as_str)
+            .ok_or_else(|| Refusal::missing(format!("No such container: {reference}")))
+    }
+}
+
+/// A named volume that has to exist before the container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVolume {
+    /// The real name.
+    pub name: String,
+    pub labels: BTreeMap<String, String>,
+}
+
+/// The containers that a body names, as typed: they have to be looked up first.
+pub fn containers_named(body: &CreateBody) -> Vec<&str> {
+    let host = &body.host_config;
+    let joined = [&host.network_mode, &host.ipc_mode, &host.pid_mode]
+        .into_iter()
+        .filter_map(|mode| mode.strip_prefix("container:"));
+    let mounted = host.volumes_from.iter().filter_map(|reference| reference.split(':').next());
+    joined.chain(mounted).collect()
+}
+
+pub(super) fn judge(
+    settings: &Settings,
+    identity: &Identity,
+    create: Box<Create>,
+    facts: &CreateFacts,
+) -> Result<Box<Create>, Refusal> {
+    let Create { name, platform, body, volumes: _, default_network: _ } = *create;
+    values::object_name(&name)?;
+    platform_is_plain(platform.as_deref())?;
+    let typed = as_typed(&body);
+    let CreateBody {
+        hostname,
+        domainname,
+        user,
+        attach_stdin,
+        attach_stdout,
+        attach_stderr,
+        exposed_ports,
+        tty,
+        open_stdin,
+        stdin_once,
+        env,
+        cmd,
+        healthcheck,
+        args_escaped: _,
+        image: _,
+        volumes,
+        working_dir,
+        entrypoint,
+        network_disabled,
+        mac_address,
+        on_build: _,
+        labels,
+        stop_signal,
+        stop_timeout,
+        shell,
+        host_config,
+        networking_config,
+    } = body;
+
+    process::host_name("Config.Hostname", &hostname, 63)?;
+    process::host_name("Config.Domainname", &domainname, 253)?;
+    process::user("Config.User", or(&user, &facts.image.user))?;
+    process::folder("Config.WorkingDir", or(&working_dir, &facts.image.working_dir))?;
+    process::environment(&env)?;
+    process::exposed(&exposed_ports)?;
+    process::labels(&labels)?;
+    process::stop_timeout(stop_timeout)?;
+    if !stop_signal.is_empty() {
+        values::signal_name(Some(&stop_signal))
+            .map_err(|_| Refusal::value("Config.StopSignal", &stop_signal))?;
+    }
+    network::mac(&mac_address)?;
+    let healthcheck = health(healthcheck, facts.image.healthcheck.as_ref())?;
+    let Judged { host, networks, default_network, volumes } =
+        host::judge(settings, identity, facts, host_config, volumes, networking_config)?;
+
+    let body = CreateBody {
+        hostname,
+        domainname,
+        user,
+        attach_stdin,
+        attach_stdout,
+        attach_stderr,
+        exposed_ports,
+        tty,
+        open_stdin,
+        stdin_once,
+        env,
+        cmd,
+        healthcheck,
+        image: facts.image.id.clone(),
+        working_dir,
+        entrypoint,
+        network_disabled,
+        mac_address,
+        labels: stamp(identity, labels, typed),
+        stop_signal,
+        stop_timeout,
+        shell,
+        host_config: host,
+        networking_config: networks,
+        ..CreateBody::default()
+    };
+    Ok(Box::new(Create {
+        name: identity.space.real_name(&name),
+        platform,
+        body,
+        volumes,
+        default_network,
+    }))
+}
+
+/// What the container gets where the client says nothing is the image's, and
+/// is judged the same.
+fn or<'a>(asked: &'a str, image: &'a str) -> &'a str {
+    if asked.is_empty() { image } else { asked }
+}
+
+/// The client's own check is judged; the image's is made slower where it runs
+/// too often, since its user did not write it.
+fn health(
+    asked: Option<Healthcheck>,
+    image: Option<&Healthcheck>,
+) -> Result<Option<Healthcheck>, Refusal> {
+    if let Some(check) = &asked {
+        process::health(check)?;
+    }
+    let inherits = asked.as_ref().is_none_or(|check| check.interval == 0);
+    match image {
+        Some(check) if inherits && process::health(check).is_err() => {
+            let mut slower = asked.unwrap_or_default();
+            slower.interval = 1_000_000_000;
+            slower.start_interval = 0;
+            Ok(Some(slower))
+        }
+        _ => Ok(asked),
+    }
+}
+
+fn platform_is_plain(platform: Option<&str>) -> Result<(), Refusal> {
+    let text = platform.unwrap_or_default();
+    let plain = text.len() <= 64
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-'));
+    if plain {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(format!("\"{text}\": unknown operating system or architecture: invalid argument")))
+    }
+}
+
+/// What a list or an inspect must show and the engine does not keep.
+fn as_typed(body: &CreateBody) -> [(&'static str, String); 3] {
+    let host = &body.host_config;
+    let mut mounts = serde_json::Map::new();
+    for (key, value) in [
+        ("Binds", serde_json::to_value(&host.binds)),
+        ("Mounts", serde_json::to_value(&host.mounts)),
+        ("VolumesFrom", serde_json::to_value(&host.volumes_from)),
+    ] {
+        if let Ok(value) = value
+            && value.as_array().is_some_and(|list| !list.is_empty())
+        {
+            mounts.insert(key.to_owned(), value);
+        }
+    }
+    let mounts =
+        if mounts.is_empty() { String::new() } else { serde_json::Value::from(mounts).to_string() };
+    let mode = if host.network_mode.is_empty() { "default" } else { &host.network_mode };
+    [(label::IMAGE, body.image.clone()), (label::BINDS, mounts), (label::NET, mode.to_owned())]
+}
+
+/// The client's labels, the author's over them, and every one of the gate's
+/// own, so that an image cannot set any.
+fn stamp(
+    identity: &Identity,
+    mut labels: BTreeMap<String, String>,
+    typed: [(&'static str, String); 3],
+) -> BTreeMap<String, String> {
+    for (key, value) in &identity.labels {
+        labels.insert((*key).to_owned(), value.clone());
+    }
+    for key in label::RESERVED {
+        labels.insert(key.to_owned(), String::new());
+    }
+    for (key, value) in typed {
+        labels.insert(key.to_owned(), value);
+    }
+    labels.insert(label::VERSION.into(), "1".into());
+    labels.insert(label::SPACE.into(), identity.space.to_string());
+    labels
+}

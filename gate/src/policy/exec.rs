@@ -1,0 +1,16 @@
+//! A command in a running container.
+
+use super::refusal::Refusal;
+use super::{process, values};
+use crate::api::exec::ExecCreateBody;
+
+pub(super) fn judge(body: ExecCreateBody) -> Result<ExecCreateBody, Refusal> {
+    if body.privileged {
+        return Err(Refusal::of("Exec.Privileged"));
+    }
+    process::user("Config.User", &body.user)?;
+    process::folder("Exec.WorkingDir", &body.working_dir)?;
+    process::environment(&body.env)?;
+    values::detach(&body.detach_keys)?;
+    Ok(body)
+}

@@ -1,0 +1,352 @@
+//! Volumes and tmpfs of a container.
+//!
+//! Everything that is a volume is sent as a `Mounts` entry: `Binds` would make
+//! a missing source as root, and only `Mounts` can label an anonymous volume.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dock_space::label;
+use dock_space::name::is_object_name;
+use dock_space::settings::Settings;
+
+use super::Identity;
+use super::create::{CreateFacts, NewVolume};
+use super::process::{clean, is_straight};
+use super::refusal::Refusal;
+use crate::api::container::{Any, DriverConfig, Empty, Mount, TmpfsOptions, VolumeOptions};
+
+/// How many mounts one container may have.
+const MAX_MOUNTS: usize = 128;
+
+/// What a client asked for, in the four places where it can.
+pub(super) struct Asked {
+    pub(super) binds: Vec<String>,
+    pub(super) mounts: Vec<Mount>,
+    pub(super) tmpfs: BTreeMap<String, String>,
+    /// `Config.Volumes`: `-v /path`.
+    pub(super) volumes: BTreeMap<String, Empty>,
+    pub(super) volumes_from: Vec<String>,
+}
+
+/// What is sent.
+pub(super) struct Mounts {
+    pub(super) mounts: Vec<Mount>,
+    pub(super) tmpfs: BTreeMap<String, String>,
+    pub(super) volumes_from: Vec<String>,
+    /// Named volumes that have to exist before.
+    pub(super) new: Vec<NewVolume>,
+}
+
+pub(super) fn judge(
+    settings: &Settings,
+    identity: &Identity,
+    facts: &CreateFacts,
+    asked: Asked,
+) -> Result<Mounts, Refusal> {
+    let mut judge = Judge { identity, targets: BTreeSet::new(), mounts: Vec::new(), new: Vec::new() };
+    let mut volumes_from = Vec::new();
+    for reference in asked.volumes_from {
+        let (name, mode) = match reference.split_once(':') {
+            Some((name, mode @ ("ro" | "rw"))) => (name, Some(mode)),
+            Some(_) => return Err(Refusal::value("HostConfig.VolumesFrom", reference)),
+            None => (reference.as_str(), None),
+        };
+        let id = facts.container(name)?;
+        volumes_from.push(mode.map_or_else(|| id.to_owned(), |mode| format!("{id}:{mode}")));
+    }
+    for bind in &asked.binds {
+        judge.bind(bind)?;
+    }
+    for mount in asked.mounts {
+        judge.mount(settings, mount)?;
+    }
+    for (path, options) in &asked.tmpfs {
+        judge.target(path)?;
+        tmpfs_options(settings, options)?;
+    }
+    for path in asked.volumes.keys() {
+        judge.target(path)?;
+        judge.anonymous(path, VolumeOptions::default(), false);
+    }
+    // The image's own VOLUMEs, where nothing else was asked for: the engine
+    // would make unlabelled volumes of them. With --volumes-from it fills
+    // some of them from there, which only it can tell apart.
+    for path in facts.image.volumes.keys() {
+        let path = clean(path);
+        if !judge.targets.contains(&path) {
+            judge.target(&path)?;
+            judge.anonymous(&path, VolumeOptions::default(), false);
+        }
+    }
+    if judge.mounts.len() + asked.tmpfs.len() > MAX_MOUNTS {
+        return Err(Refusal::of("Mount.Target").because(format!("a container can have {MAX_MOUNTS} mounts")));
+    }
+    Ok(Mounts { mounts: judge.mounts, tmpfs: asked.tmpfs, volumes_from, new: judge.new })
+}
+
+struct Judge<'a> {
+    identity: &'a Identity,
+    targets: BTreeSet<String>,
+    mounts: Vec<Mount>,
+    new: Vec<NewVolume>,
+}
+
+impl Judge<'_> {
+    /// `NAME:/path[:options]` or `/host/path:/path[:options]`.
+    fn bind(&mut self, bind: &str) -> Result<(), Refusal> {
+        let parts: Vec<&str> = bind.split(':').collect();
+        let (source, target, options) = match parts.as_slice() {
+            [source, target] => (*source, *target, ""),
+            [source, target, options] => (*source, *target, *options),
+            _ => return Err(Refusal::invalid(format!("invalid volume specification: '{bind}'"))),
+        };
+        host_path(source)?;
+        let mut mount = Mount {
+            r#type: "volume".into(),
+            source: source.to_owned(),
+            target: target.to_owned(),
+            ..Mount::default()
+        };
+        for option in options.split(',').filter(|option| !option.is_empty()) {
+            match option {
+                "rw" | "consistent" | "cached" | "delegated" | "rprivate" | "private" => {}
+                "ro" => mount.read_only = true,
+                "nocopy" => {
+                    mount.volume_options = Some(VolumeOptions { no_copy: true, ..VolumeOptions::default() });
+                }
+                "z" | "Z" => {
+                    return Err(Refusal::value("HostConfig.Binds", option)
+                        .because("the engine would relabel files as root"));
+                }
+                other => {
+                    return Err(Refusal::value("HostConfig.Binds", other)
+                        .because("this option of a volume is refused"));
+                }
+            }
+        }
+        self.volume(mount)
+    }
+
+    fn mount(&mut self, settings: &Settings, mount: Mount) -> Result<(), Refusal> {
+        let Mount {
+            r#type,
+            source,
+            target,
+            read_only,
+            // Said by macOS users; the engine ignores it.
+            consistency: _,
+            bind_options,
+            volume_options,
+            tmpfs_options,
+            image_options,
+            cluster_options,
+        } = mount;
+        let kind = r#type.as_str();
+        if !is_zero(&cluster_options) || !is_zero(&image_options) {
+            return Err(Refusal::value("HostConfig.Mounts", kind));
+        }
+        if !is_zero(&bind_options) && kind != "bind" {
+            return Err(Refusal::value("HostConfig.Mounts", kind).because("it has options of a bind"));
+        }
+        match kind {
+            "volume" => {
+                let mount = Mount { r#type, source, target, read_only, volume_options, ..Mount::default() };
+                self.volume(mount)
+            }
+            "tmpfs" => {
+                self.target(&target)?;
+                let options = tmpfs_options.unwrap_or_default();
+                tmpfs_mount(settings, &options)?;
+                self.mounts.push(Mount {
+                    r#type,
+                    target,
+                    read_only,
+                    tmpfs_options: Some(options),
+                    ..Mount::default()
+                });
+                Ok(())
+            }
+            "bind" => {
+                host_path(&source)?;
+                Err(Refusal::value("HostConfig.Binds", source))
+            }
+            other => Err(Refusal::value("HostConfig.Mounts", other)),
+        }
+    }
+
+    /// A named volume of the space, or an anonymous one when the source is empty.
+    fn volume(&mut self, mount: Mount) -> Result<(), Refusal> {
+        let Mount { source, target, read_only, volume_options, .. } = mount;
+        self.target(&target)?;
+        let options = volume_options.unwrap_or_default();
+        volume_option(&options)?;
+        if source.is_empty() {
+            self.anonymous(&target, options, read_only);
+            return Ok(());
+        }
+        if !is_object_name(&source) {
+            return Err(Refusal::invalid(format!(
+                "create {source}: \"{source}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
+            )));
+        }
+        // An anonymous volume keeps the engine's own name; whose it is, its label says.
+        let real = match dock_space::name::is_full_id(&source) {
+            true => return Err(Refusal::value("HostConfig.Binds", source)
+                .because("an anonymous volume cannot be named in another container yet")),
+            false => self.identity.space.real_name(&source),
+        };
+        let labels = self.labels(&options.labels);
+        if !self.new.iter().any(|new| new.name == real) {
+            self.new.push(NewVolume { name: real.clone(), labels });
+        }
+        self.mounts.push(Mount {
+            r#type: "volume".into(),
+            source: real,
+            target,
+            read_only,
+            volume_options: Some(VolumeOptions { no_copy: options.no_copy, subpath: options.subpath, ..VolumeOptions::default() }),
+            ..Mount::default()
+        });
+        Ok(())
+    }
+
+    fn anonymous(&mut self, target: &str, options: VolumeOptions, read_only: bool) {
+        let labels = self.labels(&options.labels);
+        self.mounts.push(Mount {
+            r#type: "volume".into(),
+            target: target.to_owned(),
+            read_only,
+            volume_options: Some(VolumeOptions {
+                no_copy: options.no_copy,
+                labels,
+                ..VolumeOptions::default()
+            }),
+            ..Mount::default()
+        });
+    }
+
+    /// The labels of a volume: the client's, the author's, the gate's.
+    fn labels(&self, asked: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let mut labels = asked.clone();
+        for (key, value) in &self.identity.labels {
+            labels.insert((*key).to_owned(), value.clone());
+        }
+        labels.insert(label::VERSION.into(), "1".into());
+        labels.insert(label::SPACE.into(), self.identity.space.to_string());
+        labels
+    }
+
+    /// Notes a mount point; each can be used once.
+    fn target(&mut self, path: &str) -> Result<(), Refusal> {
+        let cleaned = clean(path);
+        let inside = |folder: &str| cleaned == folder || cleaned.starts_with(&format!("{folder}/"));
+        let engines = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+        let kernels = inside("/proc") || inside("/sys") || (inside("/dev") && cleaned != "/dev/shm");
+        if !path.starts_with('/') || path.contains(':') {
+            return Err(Refusal::invalid(format!(
+                "invalid mount config: invalid mount path: '{path}' mount path must be absolute"
+            )));
+        }
+        if cleaned == "/" || !is_straight(path) || kernels || engines.contains(&cleaned.as_str()) {
+            return Err(Refusal::value("Mount.Target", path));
+        }
+        if !self.targets.insert(cleaned) {
+            return Err(Refusal::invalid(format!("Duplicate mount point: {path}")));
+        }
+        Ok(())
+    }
+}
+
+/// A path of the host as a source: not served yet.
+fn host_path(source: &str) -> Result<(), Refusal> {
+    if !source.starts_with(['/', '.', '~']) {
+        return Ok(());
+    }
+    if matches!(clean(source).as_str(), "/var/run/docker.sock" | "/run/docker.sock") {
+        return Err(Refusal::of("Mount.Docker"));
+    }
+    Err(Refusal::value("HostConfig.Binds", source))
+}
+
+fn volume_option(options: &VolumeOptions) -> Result<(), Refusal> {
+    let VolumeOptions { no_copy: _, labels, driver_config, subpath } = options;
+    if let Some(key) = labels.keys().find(|key| label::is_reserved(key)) {
+        return Err(Refusal::value("Config.Labels", key));
+    }
+    if let Some(DriverConfig { name, options }) = driver_config {
+        if !matches!(name.as_str(), "" | "local") {
+            return Err(Refusal::value("HostConfig.VolumeDriver", name));
+        }
+        // `o=bind` turns any type into a bind of the host.
+        if let Some(key) = options.keys().next() {
+            return Err(Refusal::value("Mount.VolumeOptions", key));
+        }
+    }
+    if subpath.starts_with('/') || !is_straight(subpath) {
+        return Err(Refusal::value("Mount.Target", subpath));
+    }
+    Ok(())
+}
+
+/// `--tmpfs /path:rw,size=64m`
+fn tmpfs_options(settings: &Settings, options: &str) -> Result<(), Refusal> {
+    for option in options.split(',').filter(|option| !option.is_empty()) {
+        let (key, value) = option.split_once('=').unwrap_or((option, ""));
+        let number = value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() && value.len() <= 10;
+        let fits = match key {
+            "rw" | "ro" | "exec" | "noexec" | "nosuid" | "nodev" | "noatime" | "relatime" => value.is_empty(),
+            "uid" | "gid" | "mode" | "nr_inodes" => number,
+            "size" => tmpfs_size(settings, value),
+            _ => false,
+        };
+        if !fits {
+            return Err(Refusal::value("HostConfig.Tmpfs", option));
+        }
+    }
+    Ok(())
+}
+
+/// `65536`, `64k`, `64m`, `1g` or `50%`, as tmpfs itself reads it.
+fn tmpfs_size(settings: &Settings, value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    if let Some(percent) = lower.strip_suffix('%') {
+        return percent.parse::<u8>().is_ok_and(|percent| (1..=50).contains(&percent));
+    }
+    let (digits, shift) = match lower.as_bytes().last() {
+        Some(b'k') => (&lower[..lower.len() - 1], 10),
+        Some(b'm') => (&lower[..lower.len() - 1], 20),
+        Some(b'g') => (&lower[..lower.len() - 1], 30),
+        _ => (lower.as_str(), 0),
+    };
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    let bytes = digits.parse::<i64>().ok().and_then(|count| count.checked_mul(1 << shift));
+    plain && bytes.is_some_and(|bytes| bytes > 0 && (settings.shm_size == 0 || bytes <= settings.shm_size))
+}
+
+fn tmpfs_mount(settings: &Settings, options: &TmpfsOptions) -> Result<(), Refusal> {
+    let TmpfsOptions { size_bytes, mode, options } = options;
+    if *size_bytes < 0 || (settings.shm_size > 0 && *size_bytes > settings.shm_size) {
+        return Err(Refusal::value("HostConfig.Tmpfs", size_bytes));
+    }
+    if *mode > 0o7777 {
+        return Err(Refusal::value("HostConfig.Tmpfs", format!("{mode:o}")));
+    }
+    for option in options {
+        if !matches!(option.as_slice(), [word] if matches!(word.as_str(), "exec" | "noexec")) {
+            return Err(Refusal::value("HostConfig.Tmpfs", option.join("=")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a field that nothing reads was left unset.
+pub(super) fn is_zero(value: &Any) -> bool {
+    match value {
+        Any::Null | Any::Bool(false) => true,
+        Any::Bool(true) => false,
+        Any::Number(number) => number.as_f64() == Some(0.0),
+        Any::String(text) => text.is_empty(),
+        Any::Array(list) => list.is_empty(),
+        Any::Object(members) => members.values().all(is_zero),
+    }
+}

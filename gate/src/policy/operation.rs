@@ -1,0 +1,149 @@
+//! Everything that may be sent to the engine on behalf of a client.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::create::NewVolume;
+use super::refusal::Refusal;
+use crate::api::container::{CreateBody, UpdateBody};
+use crate::api::exec::{ExecCreateBody, ExecStartBody};
+
+/// A full id of a container: 64 hex digits, and the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerId(String);
+
+/// A full id of an exec: 64 hex digits, in a container of the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecId(String);
+
+macro_rules! full_id {
+    ($name:ident) => {
+        impl $name {
+            /// # Errors
+            /// When `text` is not 64 lower-case hex digits.
+            pub fn new(text: &str) -> Result<$name, Refusal> {
+                if dock_space::name::is_full_id(text) {
+                    Ok($name(text.to_owned()))
+                } else {
+                    Err(Refusal::invalid("not a full id"))
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+full_id!(ContainerId);
+full_id!(ExecId);
+
+/// A container to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Create {
+    /// The shown name when asked for; the real one once permitted.
+    pub name: String,
+    pub platform: Option<String>,
+    pub body: CreateBody,
+    /// Named volumes that have to exist before; filled in by the judgement.
+    pub volumes: Vec<NewVolume>,
+    /// Whether the space's default network has to exist before; likewise.
+    pub default_network: bool,
+}
+
+/// Query of `GET /containers/{id}/logs`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Logs {
+    pub follow: bool,
+    pub stdout: bool,
+    pub stderr: bool,
+    pub timestamps: bool,
+    pub details: bool,
+    pub since: Option<String>,
+    pub until: Option<String>,
+    pub tail: Option<String>,
+}
+
+/// Query of `POST /containers/{id}/attach`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attach {
+    pub logs: bool,
+    pub stream: bool,
+    pub stdin: bool,
+    pub stdout: bool,
+    pub stderr: bool,
+    pub detach_keys: Option<String>,
+}
+
+/// A typed request: full ids, parsed values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    ContainerAttach { id: ContainerId, attach: Attach },
+    ContainerChanges { id: ContainerId },
+    ContainerCreate(Box<Create>),
+    ContainerInspect { id: ContainerId, size: bool },
+    ContainerKill { id: ContainerId, signal: Option<String> },
+    ContainerList { all: bool, size: bool, limit: Option<i64>, filters: HashMap<String, Vec<String>> },
+    ContainerLogs { id: ContainerId, logs: Logs },
+    ContainerPause { id: ContainerId },
+    ContainerRemove { id: ContainerId, force: bool, volumes: bool, link: bool },
+    /// `name` is the shown name; the wire carries the real one.
+    ContainerRename { id: ContainerId, name: String },
+    ContainerResize { id: ContainerId, height: u16, width: u16 },
+    ContainerRestart { id: ContainerId, seconds: Option<i64>, signal: Option<String> },
+    ContainerStart { id: ContainerId, checkpoint: Option<String>, directory: Option<String> },
+    ContainerStats { id: ContainerId, stream: bool, one_shot: bool },
+    ContainerStop { id: ContainerId, seconds: Option<i64>, signal: Option<String> },
+    ContainerTop { id: ContainerId, ps_args: Option<String> },
+    ContainerUnpause { id: ContainerId },
+    ContainerUpdate { id: ContainerId, body: Box<UpdateBody> },
+    ContainerWait { id: ContainerId, condition: Option<String> },
+    ExecCreate { id: ContainerId, body: Box<ExecCreateBody> },
+    ExecInspect { id: ExecId },
+    ExecResize { id: ExecId, height: u16, width: u16 },
+    ExecStart { id: ExecId, body: ExecStartBody },
+    ImageHistory { id: String },
+    ImageInspect { id: String, platform: Option<String> },
+    ImageList { all: bool, digests: bool, filters: HashMap<String, Vec<String>> },
+    ImagePull { name: String, tag: String, platform: Option<String> },
+    ImageSearch { term: String, limit: Option<i64>, filters: HashMap<String, Vec<String>> },
+}
+
+impl Operation {
+    /// The operation's name in the audit: `container.create`.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Operation::ContainerAttach { .. } => "container.attach",
+            Operation::ContainerChanges { .. } => "container.changes",
+            Operation::ContainerCreate(_) => "container.create",
+            Operation::ContainerInspect { .. } => "container.inspect",
+            Operation::ContainerKill { .. } => "container.kill",
+            Operation::ContainerList { .. } => "container.list",
+            Operation::ContainerLogs { .. } => "container.logs",
+            Operation::ContainerPause { .. } => "container.pause",
+            Operation::ContainerRemove { .. } => "container.remove",
+            Operation::ContainerRename { .. } => "container.rename",
+            Operation::ContainerResize { .. } => "container.resize",
+            Operation::ContainerRestart { .. } => "container.restart",
+            Operation::ContainerStart { .. } => "container.start",
+            Operation::ContainerStats { .. } => "container.stats",
+            Operation::ContainerStop { .. } => "container.stop",
+            Operation::ContainerTop { .. } => "container.top",
+            Operation::ContainerUnpause { .. } => "container.unpause",
+            Operation::ContainerUpdate { .. } => "container.update",
+            Operation::ContainerWait { .. } => "container.wait",
+            Operation::ExecCreate { .. } => "exec.create",
+            Operation::ExecInspect { .. } => "exec.inspect",
+            Operation::ExecResize { .. } => "exec.resize",
+            Operation::ExecStart { .. } => "exec.start",
+            Operation::ImageHistory { .. } => "image.history",
+            Operation::ImageInspect { .. } => "image.inspect",
+            Operation::ImageList { .. } => "image.list",
+            Operation::ImagePull { .. } => "image.pull",
+            Operation::ImageSearch { .. } => "image.search",
+        }
+    }
+}

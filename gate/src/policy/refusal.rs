@@ -1,0 +1,83 @@
+//! A refusal: what, why, by which rule, and what is possible instead.
+
+use std::fmt;
+
+use super::field;
+
+/// Why an operation is not sent. Its words are for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// A stable name for `dock explain` and the audit; empty for a value that
+    /// the engine would not take either.
+    pub rule: &'static str,
+    /// What is refused, as the user typed it: `--privileged`.
+    pub what: String,
+    /// Why, in half a line.
+    pub why: String,
+    /// What is possible instead; may be empty.
+    pub instead: &'static str,
+}
+
+impl Refusal {
+    /// A refusal in the words of the field's row.
+    pub(super) fn of(field: &'static str) -> Refusal {
+        let row = field::row(field);
+        Refusal {
+            status: 403,
+            rule: row.rule,
+            what: row.flag.to_owned(),
+            why: row.why.to_owned(),
+            instead: row.instead,
+        }
+    }
+
+    /// A refusal in the words of the field's row that names the value.
+    pub(super) fn value(field: &'static str, value: impl fmt::Display) -> Refusal {
+        let mut refusal = Refusal::of(field);
+        refusal.what = format!("{} \"{}\"", refusal.what, shorten(&value.to_string()));
+        refusal
+    }
+
+    /// The same refusal with a reason of its own.
+    #[must_use]
+    pub(super) fn because(mut self, why: impl Into<String>) -> Refusal {
+        self.why = why.into();
+        self
+    }
+
+    /// A value that no engine would take (400).
+    pub(super) fn invalid(why: impl Into<String>) -> Refusal {
+        Refusal { status: 400, rule: "", what: String::new(), why: why.into(), instead: "" }
+    }
+
+    /// Something that does not exist in the caller's space (404), in the engine's words.
+    pub(super) fn missing(why: impl Into<String>) -> Refusal {
+        Refusal { status: 404, ..Refusal::invalid(why) }
+    }
+}
+
+/// A value is quoted, not repeated: an error is no place for a megabyte.
+fn shorten(value: &str) -> String {
+    let mut short: String =
+        value.chars().map(|c| if c.is_control() { '?' } else { c }).take(80).collect();
+    if value.chars().count() > 80 {
+        short.push_str("...");
+    }
+    short
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Refusal { rule, what, why, instead, .. } = self;
+        if rule.is_empty() {
+            return f.write_str(why);
+        }
+        write!(f, "dock: {what} is not allowed: {why} [rule {rule}]")?;
+        if !instead.is_empty() {
+            write!(f, "\n\nhint: {instead}")?;
+        }
+        Ok(())
+    }
+}
