@@ -313,3 +313,18 @@ async fn a_reader_that_waits_is_woken_by_the_decision() {
         .unwrap();
     assert_eq!(seen, PLAIN);
 }
+
+#[tokio::test]
+async fn a_reader_that_waits_is_woken_by_the_answer_to_an_upgrade() {
+    let (mut client, mut guard) = pair();
+    client.write_all(&[UPGRADE, b"x"].concat()).await.unwrap();
+    assert_eq!(read_so_many(&mut guard, UPGRADE.len()).await, UPGRADE);
+    guard.control().raw();
+    let (mut input, mut output) = tokio::io::split(guard);
+    let reader = tokio::spawn(async move { input.read_u8().await.unwrap() });
+    tokio::task::yield_now().await;
+    output.write_all(b"101").await.unwrap();
+    output.flush().await.unwrap();
+    let seen = timeout(Duration::from_secs(5), reader).await.unwrap().unwrap();
+    assert_eq!(seen, b'x');
+}
