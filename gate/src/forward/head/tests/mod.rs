@@ -325,6 +325,9 @@ async fn a_reader_that_waits_is_woken_by_the_answer_to_an_upgrade() {
     tokio::task::yield_now().await;
     output.write_all(b"101").await.unwrap();
     output.flush().await.unwrap();
-    let seen = timeout(Duration::from_secs(5), reader).await.unwrap().unwrap();
+    let seen = timeout(Duration::from_secs(5), reader)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(seen, b'x');
 }
