@@ -23,7 +23,7 @@ const PRIORITY: u8 = 86;
 
 /// A decision, as it is written down.
 #[derive(Debug, Serialize)]
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     pub verdict: &'static str,
     pub uid: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ pub struct Line<'a> {
 
 /// Where decisions are written, and which of them.
 #[derive(Clone, Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     audit: Audit,
     uid: Uid,
     login_uid: Option<u32>,
@@ -47,25 +47,30 @@ pub struct Journal {
 
 /// Whether a permitted operation changes anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
+pub(crate) enum Weight {
     Read,
     Change,
 }
 
 impl Journal {
-    pub fn new(audit: Audit, uid: Uid, login_uid: Option<u32>, space: Space) -> Journal {
-        Journal { audit, uid, login_uid, space }
+    pub(crate) fn new(audit: Audit, uid: Uid, login_uid: Option<u32>, space: Space) -> Journal {
+        Journal {
+            audit,
+            uid,
+            login_uid,
+            space,
+        }
     }
 
     /// Writes down that `verb` on `object` (a full id or a shown name) was permitted.
-    pub fn permit(&self, weight: Weight, verb: &str, object: &str) {
+    pub(crate) fn permit(&self, weight: Weight, verb: &str, object: &str) {
         if weight == Weight::Change || self.audit.level == AuditLevel::All {
             self.write("permit", verb, object, "");
         }
     }
 
     /// Writes down that `verb` was refused by `rule`.
-    pub fn refuse(&self, verb: &str, object: &str, rule: &str) {
+    pub(crate) fn refuse(&self, verb: &str, object: &str, rule: &str) {
         self.write("refuse", verb, object, rule);
     }
 
@@ -79,7 +84,9 @@ impl Journal {
             object,
             rule,
         };
-        let Ok(json) = serde_json::to_string(&line) else { return };
+        let Ok(json) = serde_json::to_string(&line) else {
+            return;
+        };
         match &self.audit.file {
             Some(file) => append(file, &json),
             None if !to_syslog(&json) => append(Path::new(FALLBACK), &json),
@@ -89,18 +96,25 @@ impl Journal {
 }
 
 fn to_syslog(json: &str) -> bool {
-    let Ok(socket) = UnixDatagram::unbound() else { return false };
+    let Ok(socket) = UnixDatagram::unbound() else {
+        return false;
+    };
     // A log daemon that does not read must not stop the gate.
     let _ = socket.set_nonblocking(true);
     let pid = std::process::id();
-    match socket.send_to(format!("<{PRIORITY}>dock-gate[{pid}]: {json}").as_bytes(), SYSLOG) {
+    match socket.send_to(
+        format!("<{PRIORITY}>dock-gate[{pid}]: {json}").as_bytes(),
+        SYSLOG,
+    ) {
         Ok(_) => true,
         Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
     }
 }
 
 fn append(path: &Path, json: &str) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs());
     let file = std::fs::File::options()
         .append(true)
         .create(true)

@@ -7,11 +7,14 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::api::filters::FilterError;
+use crate::api::path::PathError;
+use crate::api::query::QueryError;
 use crate::policy::Refusal;
 
 /// An error answer: what went wrong, with the values that its words need.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The policy refused; already audited.
     Refused(Refusal),
     /// The request cannot be understood (400).
@@ -48,7 +51,7 @@ pub enum Failure {
 
 impl Failure {
     /// The HTTP status of the answer.
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         match self {
             Failure::Refused(refusal) => refusal.status,
             Failure::Malformed(_) | Failure::Ambiguous(_) => 400,
@@ -107,3 +110,16 @@ impl From<Refusal> for Failure {
         Failure::Refused(refusal)
     }
 }
+
+/// Errors of the readers of hostile bytes are the client's (400).
+macro_rules! malformed {
+    ($($error:ty),+) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Failure {
+                Failure::Malformed(error.to_string())
+            }
+        })+
+    };
+}
+
+malformed!(FilterError, PathError, QueryError);

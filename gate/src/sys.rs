@@ -2,7 +2,10 @@
 //!
 //! [`enter`] is the gate's first act: it makes a process that a user started
 //! through sudo forget everything that the user could have set.
-#![allow(unsafe_code, reason = "system calls that no kept crate wraps; each block says why it is sound")]
+#![allow(
+    unsafe_code,
+    reason = "system calls that no kept crate wraps; each block says why it is sound"
+)]
 
 use std::fmt;
 use std::io::Write as _;
@@ -11,11 +14,13 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use dock_space::Uid;
 use nix::libc;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask,
+};
 use nix::sys::socket::{getsockopt, sockopt};
 
 /// What the kernel and sudo attest about the caller.
-pub struct Entry {
+pub(crate) struct Entry {
     /// The listening socket that was standard input.
     pub listener: std::os::unix::net::UnixListener,
     /// The uid that both sudo and the kernel name.
@@ -29,7 +34,7 @@ pub struct Entry {
 /// Why there is nothing to serve. Goes to standard error, which the waiting
 /// child of `dock` reads.
 #[derive(Debug)]
-pub enum Fatal {
+pub(crate) enum Fatal {
     Usage,
     AdminNotBuilt,
     NotRoot,
@@ -44,10 +49,14 @@ pub enum Fatal {
 impl Fatal {
     /// Whether the caller used the program wrongly (exit 64), rather than
     /// something failing (exit 1).
-    pub fn is_usage(&self) -> bool {
+    pub(crate) fn is_usage(&self) -> bool {
         matches!(
             self,
-            Fatal::Usage | Fatal::AdminNotBuilt | Fatal::NotRoot | Fatal::NotUnderSudo | Fatal::NoListener
+            Fatal::Usage
+                | Fatal::AdminNotBuilt
+                | Fatal::NotRoot
+                | Fatal::NotUnderSudo
+                | Fatal::NoListener
         )
     }
 }
@@ -60,7 +69,10 @@ impl fmt::Display for Fatal {
             Fatal::NotRoot => write!(f, "must run as root, under sudo; dock starts it"),
             Fatal::NotUnderSudo => write!(f, "SUDO_UID is not set: dock starts it under sudo"),
             Fatal::NoListener => {
-                write!(f, "standard input is not a listening unix socket; dock starts it")
+                write!(
+                    f,
+                    "standard input is not a listening unix socket; dock starts it"
+                )
             }
             Fatal::NoPeer(error) => {
                 write!(f, "cannot tell who listens on the socket: {}", error.desc())
@@ -76,7 +88,7 @@ impl fmt::Display for Fatal {
 }
 
 /// Writes the one line of a gate that cannot serve.
-pub fn last_words(fatal: &Fatal) {
+pub(crate) fn last_words(fatal: &Fatal) {
     // Nobody is left to tell when this fails.
     let _ = writeln!(std::io::stderr(), "dock-gate: {fatal}");
 }
@@ -87,7 +99,7 @@ pub fn last_words(fatal: &Fatal) {
 /// # Errors
 /// When this is not root under sudo with a listening socket, or when sudo and
 /// the kernel name different people.
-pub fn enter() -> Result<Entry, Fatal> {
+pub(crate) fn enter() -> Result<Entry, Fatal> {
     if !nix::unistd::geteuid().is_root() || !nix::unistd::getuid().is_root() {
         return Err(Fatal::NotRoot);
     }
@@ -107,7 +119,10 @@ pub fn enter() -> Result<Entry, Fatal> {
     }
     let peer = getsockopt(&stdin, sockopt::PeerCredentials).map_err(Fatal::NoPeer)?;
     if peer.uid() != sudo_uid {
-        return Err(Fatal::UidsDisagree { sudo: sudo_uid, kernel: peer.uid() });
+        return Err(Fatal::UidsDisagree {
+            sudo: sudo_uid,
+            kernel: peer.uid(),
+        });
     }
     let lifetime = process_of(&stdin.as_fd(), peer.pid())?;
     let listener = stdin
@@ -115,13 +130,20 @@ pub fn enter() -> Result<Entry, Fatal> {
         .try_clone_to_owned()
         .map_err(Fatal::Runtime)
         .map(std::os::unix::net::UnixListener::from)?;
-    Ok(Entry { listener, uid: Uid(sudo_uid), login_uid: login_uid(), lifetime })
+    Ok(Entry {
+        listener,
+        uid: Uid(sudo_uid),
+        login_uid: login_uid(),
+        lifetime,
+    })
 }
 
 /// The uid of whoever ran sudo, as sudo itself sets it.
 fn sudo_uid() -> Option<u32> {
     let text = std::env::var_os("SUDO_UID")?.into_string().ok()?;
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
+    text.bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| text.parse().ok())?
 }
 
 fn login_uid() -> Option<u32> {
@@ -139,7 +161,9 @@ fn close_inherited() -> Result<(), Fatal> {
     // SAFETY: called before anything of this program has opened a descriptor;
     // whatever lies at 3 and above was inherited and is owned by nobody here.
     let result = unsafe { libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, 0u32) };
-    nix::errno::Errno::result(result).map(drop).map_err(|error| Fatal::Kernel("close_range", error))
+    nix::errno::Errno::result(result)
+        .map(drop)
+        .map_err(|error| Fatal::Kernel("close_range", error))
 }
 
 /// Limits that do not depend on the caller's session: as high as the kernel
@@ -225,6 +249,16 @@ fn peer_pidfd(socket: &BorrowedFd<'_>) -> Result<OwnedFd, nix::Error> {
     nix::errno::Errno::result(result)?;
     // SAFETY: on success the kernel has installed a new descriptor for us alone.
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+/// Registers a descriptor with the runtime, to wait until it is readable.
+///
+/// # Errors
+/// When the runtime's poller does not take it.
+pub(crate) fn watch(descriptor: OwnedFd) -> std::io::Result<tokio::io::unix::AsyncFd<OwnedFd>> {
+    // SAFETY: an OwnedFd always answers with the one descriptor that it owns
+    // and keeps it open until it is dropped with the AsyncFd.
+    unsafe { tokio::io::unix::AsyncFd::register(descriptor) }.map_err(Into::into)
 }
 
 fn pidfd_open(pid: i32) -> Result<OwnedFd, nix::Error> {

@@ -92,7 +92,12 @@ impl Reference {
         if domain.len() + 1 + path.len() > MAX_NAME {
             return Err(ReferenceError::TooLong);
         }
-        Ok(Reference { domain: domain.to_owned(), path, tag, digest })
+        Ok(Reference {
+            domain: domain.to_owned(),
+            path,
+            tag,
+            digest,
+        })
     }
 
     /// The name as docker shows it, without tag and digest: `busybox`.
@@ -136,7 +141,14 @@ fn split_domain(text: &str) -> (&str, &str) {
                 || first == "localhost"
                 || first.bytes().any(|b| b.is_ascii_uppercase()) =>
         {
-            (if first == "index.docker.io" { DEFAULT_DOMAIN } else { first }, rest)
+            (
+                if first == "index.docker.io" {
+                    DEFAULT_DOMAIN
+                } else {
+                    first
+                },
+                rest,
+            )
         }
         _ => (DEFAULT_DOMAIN, text),
     }
@@ -150,7 +162,9 @@ fn is_domain(text: &str) -> bool {
     let port = port.is_none_or(|port| {
         !port.is_empty() && port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit())
     });
-    let ipv6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let ipv6 = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
     let host = match ipv6 {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
         None => host.split('.').all(|part| {
@@ -167,10 +181,11 @@ fn is_domain(text: &str) -> bool {
 fn is_component(text: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();
-    let ends = bytes.first().is_some_and(|b| is_word(*b)) && bytes.last().is_some_and(|b| is_word(*b));
-    ends && bytes
-        .split(|b| is_word(*b))
-        .all(|separator| matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|b| *b == b'-'))
+    let ends =
+        bytes.first().is_some_and(|b| is_word(*b)) && bytes.last().is_some_and(|b| is_word(*b));
+    ends && bytes.split(|b| is_word(*b)).all(|separator| {
+        matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|b| *b == b'-')
+    })
 }
 
 fn is_tag(text: &str) -> bool {
@@ -178,12 +193,15 @@ fn is_tag(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() <= 128
         && bytes.first().is_some_and(|b| is_word(*b))
-        && bytes.iter().all(|b| is_word(*b) || matches!(b, b'.' | b'-'))
+        && bytes
+            .iter()
+            .all(|b| is_word(*b) || matches!(b, b'.' | b'-'))
 }
 
 /// Only what engines use: SHA-256.
 fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:").is_some_and(crate::name::is_full_id)
+    text.strip_prefix("sha256:")
+        .is_some_and(crate::name::is_full_id)
 }
 
 #[cfg(test)]
@@ -205,7 +223,11 @@ mod tests {
             ("[::1]:5000/x", "[::1]:5000/x:latest"),
             ("library/a/b", "library/a/b:latest"),
         ] {
-            assert_eq!(Reference::parse(typed).unwrap().familiar(), familiar, "{typed}");
+            assert_eq!(
+                Reference::parse(typed).unwrap().familiar(),
+                familiar,
+                "{typed}"
+            );
         }
         let with_digest = Reference::parse(&format!("a:1@{digest}")).unwrap();
         assert_eq!(with_digest.familiar(), format!("a:1@{digest}"));
@@ -214,12 +236,31 @@ mod tests {
     #[test]
     fn what_docker_does_not_take_is_refused() {
         for typed in [
-            "", "Busybox", "a:", ":a", "a//b", "a/", "/a", "a:b:c", "a_.b", "a___b", "-a", "a@sha256:1",
-            "a b", "a:é", "x.y:port/a", "sha256:", "a@", "a/Upper",
+            "",
+            "Busybox",
+            "a:",
+            ":a",
+            "a//b",
+            "a/",
+            "/a",
+            "a:b:c",
+            "a_.b",
+            "a___b",
+            "-a",
+            "a@sha256:1",
+            "a b",
+            "a:é",
+            "x.y:port/a",
+            "sha256:",
+            "a@",
+            "a/Upper",
         ] {
             assert!(Reference::parse(typed).is_err(), "{typed}");
         }
-        assert_eq!(Reference::parse(&"a".repeat(64)), Err(ReferenceError::IsAnId));
+        assert_eq!(
+            Reference::parse(&"a".repeat(64)),
+            Err(ReferenceError::IsAnId)
+        );
     }
 
     #[test]
@@ -230,7 +271,11 @@ mod tests {
             "U1001.DOCK.INVALID/x",
             "localhost:5000/a.dock.invalid/x",
         ] {
-            assert_eq!(Reference::parse(typed), Err(ReferenceError::Reserved), "{typed}");
+            assert_eq!(
+                Reference::parse(typed),
+                Err(ReferenceError::Reserved),
+                "{typed}"
+            );
         }
         assert!(Reference::parse("u1001.dock.example/x").is_ok());
     }

@@ -1,1 +1,11 @@
-//! Bytes to typed operations.
+//! Bytes to typed operations: paths, queries, bodies and the route table.
+//!
+//! Everything here reads what a hostile client sent. Nothing here decides.
+
+pub mod container;
+pub mod exec;
+pub mod filters;
+pub mod json;
+pub mod path;
+pub mod query;
+pub mod route;

@@ -77,7 +77,8 @@ const DF: &str = "system df is not served yet";
 const DISTRIBUTION: &str = "looking at a registry's manifest is not served yet";
 const IMAGES: &str = "private images (tag, load, save, import, push) are not served yet\n\nhint: public images can be pulled and run";
 const NETWORKS: &str = "networks of one's own are not served yet\n\nhint: containers without --network share your private default network";
-const PLUGIN: &str = "engine plugins are refused: a plugin is root's code on this host [rule route.plugin]";
+const PLUGIN: &str =
+    "engine plugins are refused: a plugin is root's code on this host [rule route.plugin]";
 const PRUNE: &str = "prune is not served yet\n\nhint: 'dock rm $(dock ps -aq -f status=exited)' removes your stopped containers";
 const SESSION: &str = "BuildKit is not served yet [rule route.buildkit]\n\nhint: DOCKER_BUILDKIT=0 asks for the classic builder";
 const SWARM: &str = "swarm is refused: the engine of this host is shared [rule route.swarm]";
@@ -88,7 +89,11 @@ use Answer::{Absent, Later, NotASwarm, Refuse, Serve};
 use Endpoint as E;
 
 const fn row(method: &'static str, path: &'static str, answer: Answer) -> Route {
-    Route { method, path, answer }
+    Route {
+        method,
+        path,
+        answer,
+    }
 }
 
 /// The table, in the order in which rows are tried.
@@ -120,11 +125,23 @@ pub static ROUTES: &[Route] = &[
     row("POST", "containers/{id}/copy", Absent),
     row("GET", "containers/{id}/checkpoints", Refuse(CHECKPOINT)),
     row("POST", "containers/{id}/checkpoints", Refuse(CHECKPOINT)),
-    row("DELETE", "containers/{id}/checkpoints/{checkpoint}", Refuse(CHECKPOINT)),
+    row(
+        "DELETE",
+        "containers/{id}/checkpoints/{checkpoint}",
+        Refuse(CHECKPOINT),
+    ),
     row("POST", "containers/{id}/kill", Serve(E::ContainerKill)),
     row("POST", "containers/{id}/pause", Serve(E::ContainerPause)),
-    row("POST", "containers/{id}/unpause", Serve(E::ContainerUnpause)),
-    row("POST", "containers/{id}/restart", Serve(E::ContainerRestart)),
+    row(
+        "POST",
+        "containers/{id}/unpause",
+        Serve(E::ContainerUnpause),
+    ),
+    row(
+        "POST",
+        "containers/{id}/restart",
+        Serve(E::ContainerRestart),
+    ),
     row("POST", "containers/{id}/start", Serve(E::ContainerStart)),
     row("POST", "containers/{id}/stop", Serve(E::ContainerStop)),
     row("POST", "containers/{id}/wait", Serve(E::ContainerWait)),
@@ -232,7 +249,12 @@ pub fn find(method: &str, segments: &[Segment]) -> Option<Match> {
     ROUTES
         .iter()
         .filter(|route| route.method == method)
-        .find_map(|route| Some(Match { answer: route.answer, object: fit(route.path, segments)? }))
+        .find_map(|route| {
+            Some(Match {
+                answer: route.answer,
+                object: fit(route.path, segments)?,
+            })
+        })
 }
 
 fn fit(pattern: &str, segments: &[Segment]) -> Option<String> {
@@ -268,23 +290,40 @@ mod tests {
     use super::*;
 
     fn segments(path: &str) -> Vec<Segment> {
-        path.split('/').map(|s| Segment { decoded: s.to_owned(), had_slash: false }).collect()
+        path.split('/')
+            .map(|s| Segment {
+                decoded: s.to_owned(),
+                had_slash: false,
+            })
+            .collect()
     }
 
     #[test]
     fn no_row_stands_twice() {
         let mut seen = std::collections::BTreeSet::new();
         for route in ROUTES {
-            assert!(seen.insert((route.method, route.path)), "{} {}", route.method, route.path);
+            assert!(
+                seen.insert((route.method, route.path)),
+                "{} {}",
+                route.method,
+                route.path
+            );
         }
     }
 
     #[test]
     fn every_row_is_reached_by_its_own_path() {
         for route in ROUTES {
-            let path = route.path.replace("{name...}", "a/b").replace(['{', '}'], "");
+            let path = route
+                .path
+                .replace("{name...}", "a/b")
+                .replace(['{', '}'], "");
             let found = find(route.method, &segments(&path)).unwrap();
-            assert_eq!(found.answer, route.answer, "{} {}", route.method, route.path);
+            assert_eq!(
+                found.answer, route.answer,
+                "{} {}",
+                route.method, route.path
+            );
         }
     }
 
@@ -295,7 +334,10 @@ mod tests {
         assert_eq!(found.object, "registry:5000/a/json");
         // `a/json` with the verb `get`, not `a` with `json`.
         let found = find("GET", &segments("images/a/json/get")).unwrap();
-        assert_eq!((found.answer, found.object.as_str()), (Later(IMAGES), "a/json"));
+        assert_eq!(
+            (found.answer, found.object.as_str()),
+            (Later(IMAGES), "a/json")
+        );
     }
 
     #[test]
@@ -311,7 +353,10 @@ mod tests {
             ("GET", "images/json/json/json/x"),
         ] {
             let found = find(method, &segments(path));
-            assert!(found.is_none_or(|found| found.object.starts_with('/') || found.object.is_empty()), "{method} {path}");
+            assert!(
+                found.is_none_or(|found| found.object.starts_with('/') || found.object.is_empty()),
+                "{method} {path}"
+            );
         }
         assert!(find("GET", &segments("version")).is_some());
     }
@@ -320,7 +365,10 @@ mod tests {
     fn an_encoded_slash_is_no_container() {
         let mut path = segments("containers/x/json");
         assert!(find("GET", &path).is_some());
-        path[1] = Segment { decoded: "x/json".into(), had_slash: true };
+        path[1] = Segment {
+            decoded: "x/json".into(),
+            had_slash: true,
+        };
         path.pop();
         assert!(find("GET", &path).is_none());
     }

@@ -58,7 +58,11 @@ pub(crate) fn find_or_add(
     }
     let io = |error: std::io::Error| failed(path, &error);
     if let Some(folder) = path.parent() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io)?;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(io)?;
     }
     let file = File::options()
         .read(true)
@@ -90,10 +94,17 @@ pub(crate) fn find_or_add(
             capacity(network)
         )));
     }
-    let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    file.write_all(format!("{index}\t{space}\t{login}\t{time}\n").as_bytes()).map_err(io)?;
+    let time = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs());
+    file.write_all(format!("{index}\t{space}\t{login}\t{time}\n").as_bytes())
+        .map_err(io)?;
     file.sync_data().map_err(io)?;
-    Ok(Row { index, space, login: login.to_owned() })
+    Ok(Row {
+        index,
+        space,
+        login: login.to_owned(),
+    })
 }
 
 /// How many spaces the pool has room for.
@@ -109,7 +120,8 @@ pub(crate) fn subnet(network: &Network, index: u32, slot: u32) -> Option<(Ipv4Ad
         return None;
     }
     let base = network.pool.to_bits();
-    let first = base + (index << (32 - network.space_prefix)) + (slot << (32 - network.network_prefix));
+    let first =
+        base + (index << (32 - network.space_prefix)) + (slot << (32 - network.network_prefix));
     Some((Ipv4Addr::from_bits(first), Ipv4Addr::from_bits(first + 1)))
 }
 
@@ -142,7 +154,8 @@ mod tests {
     }
 
     fn file(name: &str) -> std::path::PathBuf {
-        let folder = std::env::temp_dir().join(format!("dock-spaces-{}-{name}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("dock-spaces-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         folder.join("spaces")
     }
@@ -169,26 +182,46 @@ mod tests {
         text.push_str("1\tu1002\tbo");
         std::fs::write(&path, text).unwrap();
         assert_eq!(find(&path, space(1002)).unwrap(), None);
-        assert_eq!(find_or_add(&path, &network, space(1003), "x").unwrap().index, 1);
-        assert_eq!(find_or_add(&path, &network, space(1002), "x").unwrap().index, 2);
+        assert_eq!(
+            find_or_add(&path, &network, space(1003), "x")
+                .unwrap()
+                .index,
+            1
+        );
+        assert_eq!(
+            find_or_add(&path, &network, space(1002), "x")
+                .unwrap()
+                .index,
+            2
+        );
         let _ = std::fs::remove_dir_all(path.parent().unwrap());
     }
 
     #[test]
     fn a_full_pool_is_an_error_and_one_place_more_is_not() {
-        let small = Network { pool_prefix: 20, space_prefix: 21, ..Network::default() };
+        let small = Network {
+            pool_prefix: 20,
+            space_prefix: 21,
+            ..Network::default()
+        };
         let path = file("full");
         find_or_add(&path, &small, space(1), "x").unwrap();
         find_or_add(&path, &small, space(2), "x").unwrap();
         assert!(find_or_add(&path, &small, space(3), "x").is_err());
-        let wider = Network { pool_prefix: 19, ..small };
+        let wider = Network {
+            pool_prefix: 19,
+            ..small
+        };
         assert_eq!(find_or_add(&path, &wider, space(3), "x").unwrap().index, 2);
         let _ = std::fs::remove_dir_all(path.parent().unwrap());
     }
 
     #[test]
     fn no_two_subnets_of_the_pool_overlap() {
-        let network = Network { pool_prefix: 16, ..Network::default() };
+        let network = Network {
+            pool_prefix: 16,
+            ..Network::default()
+        };
         let mut seen = std::collections::BTreeSet::new();
         for index in 0..32 {
             for slot in 0..8 {

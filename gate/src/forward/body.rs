@@ -28,7 +28,9 @@ pub(crate) const MAX_JSON: usize = 4 << 20;
 pub(crate) const MAX_ANSWER: usize = 64 << 20;
 
 pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 pub(crate) fn incoming(body: Incoming) -> Body {
@@ -46,12 +48,16 @@ impl hyper::body::Body for Channel {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+        self.0
+            .poll_recv(context)
+            .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
 
 pub(crate) fn channel(receiver: Receiver<Bytes>) -> Body {
-    Channel(receiver).map_err(|never| match never {}).boxed_unsync()
+    Channel(receiver)
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 /// The whole of a client's body.
@@ -85,7 +91,9 @@ pub(crate) fn with_type(status: StatusCode, kind: &'static str, text: impl Into<
 pub(crate) fn with_body(status: StatusCode, kind: &'static str, body: Body) -> Answer {
     let mut answer = Response::new(body);
     *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     answer
 }
 
@@ -105,8 +113,10 @@ struct Message {
 pub(crate) fn failure(failure: &Failure) -> Answer {
     let status =
         StatusCode::from_u16(failure.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut text =
-        serde_json::to_vec(&Message { message: failure.to_string() }).unwrap_or_default();
+    let mut text = serde_json::to_vec(&Message {
+        message: failure.to_string(),
+    })
+    .unwrap_or_default();
     text.push(b'\n');
     with_type(status, "application/json", text)
 }

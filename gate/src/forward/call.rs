@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use dock_space::Space;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::{Request, Response, StatusCode};
+use hyper::header::CONTENT_TYPE;
+use hyper::{Request, Response};
 use serde::de::DeserializeOwned;
 
 use super::body::{self, Answer};
@@ -52,7 +52,9 @@ impl Call<'_> {
     /// The whole JSON body, strictly parsed; `None` when there is none.
     pub(crate) async fn json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Failure> {
         let kind = self.request.headers().get(CONTENT_TYPE).cloned();
-        let Some(incoming) = self.body.take() else { return Ok(None) };
+        let Some(incoming) = self.body.take() else {
+            return Ok(None);
+        };
         let bytes = body::collect(incoming, body::MAX_JSON).await?;
         match json::parse(&bytes) {
             Ok(value) => {
@@ -61,7 +63,11 @@ impl Call<'_> {
                     let kind = kind.to_str().unwrap_or_default();
                     kind.split(';').next().unwrap_or_default().trim() == "application/json"
                 });
-                if is_json { Ok(Some(value)) } else { Err(Failure::MediaType) }
+                if is_json {
+                    Ok(Some(value))
+                } else {
+                    Err(Failure::MediaType)
+                }
             }
             Err(JsonError::Empty) => Ok(None),
             Err(error) => Err(Failure::Malformed(error.to_string())),
@@ -82,13 +88,17 @@ impl Call<'_> {
 
     /// Refuses a body where the endpoint has none.
     pub(crate) async fn refuse_body(&mut self) -> Result<(), Failure> {
-        let Some(incoming) = self.body.take() else { return Ok(()) };
+        let Some(incoming) = self.body.take() else {
+            return Ok(());
+        };
         let bytes = body::collect(incoming, body::MAX_JSON).await?;
         // Old CLIs send `{}` or `null`.
         if matches!(bytes.trim_ascii(), b"" | b"{}" | b"null") {
             return Ok(());
         }
-        Err(Failure::Malformed("this request takes no body [rule start.body]".into()))
+        Err(Failure::Malformed(
+            "this request takes no body [rule start.body]".into(),
+        ))
     }
 
     /// Judges `operation` and writes the decision down.
@@ -103,7 +113,12 @@ impl Call<'_> {
         facts: &Facts,
     ) -> Result<Permit, Failure> {
         let verb = operation.verb();
-        match policy::judge(&self.caller.settings, &self.caller.identity, operation, facts) {
+        match policy::judge(
+            &self.caller.settings,
+            &self.caller.identity,
+            operation,
+            facts,
+        ) {
             Verdict::Permit(permit) => {
                 self.caller.journal.permit(weight, verb, object);
                 if weight == Weight::Change {
@@ -124,7 +139,10 @@ impl Call<'_> {
         permit: Permit,
         typed: Option<Typed<'_>>,
     ) -> Result<Response<Incoming>, Failure> {
-        let answer = self.engine.exchange(wire::of(permit, self.space())?, Some(self.version)).await?;
+        let answer = self
+            .engine
+            .exchange(wire::of(permit, self.space())?, Some(self.version))
+            .await?;
         self.accept(answer, typed).await
     }
 

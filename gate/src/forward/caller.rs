@@ -28,7 +28,9 @@ impl Caller {
     /// The reason, in words for the person, why they are not served.
     pub(crate) fn look_up(uid: Uid, login_uid: Option<u32>) -> Result<Caller, String> {
         let config = Config::load(Path::new(DIRECTORY)).map_err(|error| {
-            format!("{error}\n\nhint: ask an administrator of this host; nothing is served until then")
+            format!(
+                "{error}\n\nhint: ask an administrator of this host; nothing is served until then"
+            )
         })?;
         let person = Person::look_up(uid).map_err(|error| {
             format!("{error}\n\nhint: an administrator can see what 'getent passwd {uid}' says")
@@ -39,7 +41,16 @@ impl Caller {
         let settings = config.settings_for(&person);
         let labels = author::labels(&settings, &person);
         let journal = Journal::new(config.audit.clone(), uid, login_uid, space);
-        Ok(Caller { config, settings, identity: Identity { person, space, labels }, journal })
+        Ok(Caller {
+            config,
+            settings,
+            identity: Identity {
+                person,
+                space,
+                labels,
+            },
+            journal,
+        })
     }
 }
 

@@ -43,7 +43,11 @@ pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
         .into_iter()
         .filter_map(|row| translate::container_row(call.space(), row))
         .filter(|row| {
-            let names = row["Names"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let names = row["Names"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str);
             filters.names_fit(names)
         })
         .collect();
@@ -58,9 +62,14 @@ pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
     let size = call.query.bool("size")?;
     call.query.finish()?;
     let container = call.container().await?;
-    let operation = Operation::ContainerInspect { id: ContainerId::new(&container.id)?, size };
+    let operation = Operation::ContainerInspect {
+        id: ContainerId::new(&container.id)?,
+        size,
+    };
     let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
-    let answer: Value = call.fetch(permit, Some(typed(&container, &call.object))).await?;
+    let answer: Value = call
+        .fetch(permit, Some(typed(&container, &call.object)))
+        .await?;
     translate::container(call.space(), call.version, answer)
         .map(|answer| body::json(StatusCode::OK, &answer))
         .ok_or_else(|| Failure::Missing(format!("No such container: {}", call.object)))
@@ -74,11 +83,15 @@ async fn change(
     let container = call.container().await?;
     let operation = operation(ContainerId::new(&container.id)?);
     let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
-    call.act(permit, Some(typed(&container, &call.object))).await
+    call.act(permit, Some(typed(&container, &call.object)))
+        .await
 }
 
 fn typed<'a>(container: &'a Container, reference: &'a str) -> Typed<'a> {
-    Typed { id: &container.id, reference }
+    Typed {
+        id: &container.id,
+        reference,
+    }
 }
 
 pub(crate) async fn start(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -89,21 +102,36 @@ pub(crate) async fn start(mut call: Call<'_>) -> Result<Answer, Failure> {
     // The engine ignores it, and CLIs send it.
     call.query.take("detachKeys")?;
     call.query.finish()?;
-    change(call, |id| Operation::ContainerStart { id, checkpoint, directory }).await
+    change(call, |id| Operation::ContainerStart {
+        id,
+        checkpoint,
+        directory,
+    })
+    .await
 }
 
 pub(crate) async fn stop(mut call: Call<'_>) -> Result<Answer, Failure> {
     let seconds = call.query.int("t")?;
     let signal = call.query.take("signal")?;
     call.query.finish()?;
-    change(call, |id| Operation::ContainerStop { id, seconds, signal }).await
+    change(call, |id| Operation::ContainerStop {
+        id,
+        seconds,
+        signal,
+    })
+    .await
 }
 
 pub(crate) async fn restart(mut call: Call<'_>) -> Result<Answer, Failure> {
     let seconds = call.query.int("t")?;
     let signal = call.query.take("signal")?;
     call.query.finish()?;
-    change(call, |id| Operation::ContainerRestart { id, seconds, signal }).await
+    change(call, |id| Operation::ContainerRestart {
+        id,
+        seconds,
+        signal,
+    })
+    .await
 }
 
 pub(crate) async fn kill(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -134,8 +162,13 @@ pub(crate) async fn remove(mut call: Call<'_>) -> Result<Answer, Failure> {
     let link = call.query.bool("link")?;
     call.query.finish()?;
     let (engine, space) = (std::rc::Rc::clone(&call.engine), call.space());
-    let answer =
-        change(call, |id| Operation::ContainerRemove { id, force, volumes, link }).await?;
+    let answer = change(call, |id| Operation::ContainerRemove {
+        id,
+        force,
+        volumes,
+        link,
+    })
+    .await?;
     // Best effort: the container is gone, and that is the answer.
     let _ = network::remove_unused(&engine, space).await;
     Ok(answer)
@@ -147,7 +180,10 @@ pub(crate) async fn rename(mut call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let name = name.strip_prefix('/').unwrap_or(&name).to_owned();
     if name.is_empty() {
-        return Err(Failure::Engine(500, "Neither old nor new names may be empty".into()));
+        return Err(Failure::Engine(
+            500,
+            "Neither old nor new names may be empty".into(),
+        ));
     }
     let _lock = super::lock::space(call.space()).await?;
     change(call, |id| Operation::ContainerRename { id, name }).await
@@ -159,10 +195,18 @@ pub(crate) async fn update(mut call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let container = call.container().await?;
     let id = ContainerId::new(&container.id)?;
-    let operation = Operation::ContainerUpdate { id, body: Box::new(body) };
+    let operation = Operation::ContainerUpdate {
+        id,
+        body: Box::new(body),
+    };
     let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
-    let answer: Value = call.fetch(permit, Some(typed(&container, &call.object))).await?;
-    Ok(body::json(StatusCode::OK, &serde_json::json!({"Warnings": answer["Warnings"]})))
+    let answer: Value = call
+        .fetch(permit, Some(typed(&container, &call.object)))
+        .await?;
+    Ok(body::json(
+        StatusCode::OK,
+        &serde_json::json!({"Warnings": answer["Warnings"]}),
+    ))
 }
 
 /// An operation on one container whose JSON answer holds no names.
@@ -173,13 +217,18 @@ async fn read(
     let container = call.container().await?;
     let operation = operation(ContainerId::new(&container.id)?);
     let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
-    let answer: Value = call.fetch(permit, Some(typed(&container, &call.object))).await?;
+    let answer: Value = call
+        .fetch(permit, Some(typed(&container, &call.object)))
+        .await?;
     Ok(body::json(StatusCode::OK, &answer))
 }
 
 /// `top`
 pub(crate) async fn top(mut call: Call<'_>) -> Result<Answer, Failure> {
-    let ps_args = call.query.take("ps_args")?.filter(|text| !text.trim().is_empty());
+    let ps_args = call
+        .query
+        .take("ps_args")?
+        .filter(|text| !text.trim().is_empty());
     call.query.finish()?;
     read(call, |id| Operation::ContainerTop { id, ps_args }).await
 }
@@ -201,9 +250,15 @@ pub(crate) async fn stats(mut call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let container = call.container().await?;
     let id = ContainerId::new(&container.id)?;
-    let operation = Operation::ContainerStats { id, stream, one_shot };
+    let operation = Operation::ContainerStats {
+        id,
+        stream,
+        one_shot,
+    };
     let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
-    let upstream = call.send(permit, Some(typed(&container, &call.object))).await?;
+    let upstream = call
+        .send(permit, Some(typed(&container, &call.object)))
+        .await?;
     let space = call.space();
     let lines = super::lines::rewrite(upstream.into_body(), move |line| {
         let mut line: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
@@ -220,10 +275,14 @@ pub(crate) async fn wait(mut call: Call<'_>) -> Result<Answer, Failure> {
     let condition = call.query.take("condition")?;
     call.query.finish()?;
     let container = call.container().await?;
-    let operation = Operation::ContainerWait { id: ContainerId::new(&container.id)?, condition };
+    let operation = Operation::ContainerWait {
+        id: ContainerId::new(&container.id)?,
+        condition,
+    };
     let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
     call.gate.touched.set(true);
-    call.stream(permit, Some(typed(&container, &call.object))).await
+    call.stream(permit, Some(typed(&container, &call.object)))
+        .await
 }
 
 pub(crate) async fn logs(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -239,9 +298,13 @@ pub(crate) async fn logs(mut call: Call<'_>) -> Result<Answer, Failure> {
     };
     call.query.finish()?;
     let container = call.container().await?;
-    let operation = Operation::ContainerLogs { id: ContainerId::new(&container.id)?, logs };
+    let operation = Operation::ContainerLogs {
+        id: ContainerId::new(&container.id)?,
+        logs,
+    };
     let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
-    call.stream(permit, Some(typed(&container, &call.object))).await
+    call.stream(permit, Some(typed(&container, &call.object)))
+        .await
 }
 
 pub(crate) async fn attach(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -255,7 +318,10 @@ pub(crate) async fn attach(mut call: Call<'_>) -> Result<Answer, Failure> {
     };
     call.query.finish()?;
     let container = call.container().await?;
-    let operation = Operation::ContainerAttach { id: ContainerId::new(&container.id)?, attach };
+    let operation = Operation::ContainerAttach {
+        id: ContainerId::new(&container.id)?,
+        attach,
+    };
     let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
     let object = call.object.clone();
     hijack::join(call, permit, Some(typed(&container, &object))).await

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::{Wire, message};
-use super::{images, lock, network, random, resolve, wire};
+use super::{images, lock, network, random, resolve};
 use crate::api::container::{CreateBody, Empty, Healthcheck};
 use crate::audit::Weight;
 use crate::failure::Failure;
@@ -27,7 +27,10 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
         .await?
         .ok_or_else(|| Failure::Malformed("the request has no body".into()))?;
     let name = call.query.take("name")?.filter(|name| !name.is_empty());
-    let platform = call.query.take("platform")?.filter(|platform| !platform.is_empty());
+    let platform = call
+        .query
+        .take("platform")?
+        .filter(|platform| !platform.is_empty());
     call.query.finish()?;
     let facts = facts(&call, &body).await?;
     let facts = Facts::Create(Box::new(facts));
@@ -51,7 +54,9 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
         let operation = Operation::ContainerCreate(Box::new(create));
         let permit = call.judge(Weight::Change, &name, operation, &facts)?;
         let Operation::ContainerCreate(permitted) = permit.operation() else {
-            return Err(Failure::Host("a container was judged as something else".into()));
+            return Err(Failure::Host(
+                "a container was judged as something else".into(),
+            ));
         };
         if permitted.default_network {
             network::ensure_default(&call.engine, call.caller).await?;
@@ -86,7 +91,11 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
         true => format!("{parent}-{space}.slice"),
         false => format!("/{parent}/{space}"),
     };
-    Ok(CreateFacts { image: image_facts(image)?, containers, cgroup_parent })
+    Ok(CreateFacts {
+        image: image_facts(image)?,
+        containers,
+        cgroup_parent,
+    })
 }
 
 /// Those parts of an image's configuration that a container inherits.

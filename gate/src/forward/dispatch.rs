@@ -54,12 +54,13 @@ async fn handle(
     if request.method() == Method::OPTIONS {
         return Ok(body::empty(StatusCode::OK));
     }
-    let path = Path::parse(request.uri().path())
-        .map_err(|error| Failure::Malformed(error.to_string()))?;
+    let path =
+        Path::parse(request.uri().path()).map_err(|error| Failure::Malformed(error.to_string()))?;
     let query = Query::parse(request.uri().query())
         .map_err(|error| Failure::Malformed(error.to_string()))?;
     refuse_forms(request.headers())?;
-    let row = route::find(request.method().as_str(), &path.segments).ok_or(Failure::UnknownRoute)?;
+    let row =
+        route::find(request.method().as_str(), &path.segments).ok_or(Failure::UnknownRoute)?;
     let endpoint = match row.answer {
         Row::Serve(endpoint) => endpoint,
         Row::Later(text) => return Err(Failure::NotBuilt(text)),
@@ -118,7 +119,10 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
         E::ImageRemove => image_calls::remove(call).await,
         E::Info => system::info(call).await,
         E::Ping => system::ping(call).await,
-        E::PluginInspect => Err(Failure::Missing(format!("plugin \"{}\" not found", call.object))),
+        E::PluginInspect => Err(Failure::Missing(format!(
+            "plugin \"{}\" not found",
+            call.object
+        ))),
         E::PluginList => Ok(body::json(StatusCode::OK, &[(); 0])),
         E::Version => system::version(call).await,
     }
@@ -140,15 +144,25 @@ async fn agree(engine: &Engine, asked: Option<u8>) -> Result<u8, Failure> {
 /// A form body would override the query in the engine (fact 3, G7).
 fn refuse_forms(headers: &HeaderMap) -> Result<(), Failure> {
     let is_form = headers.get_all(CONTENT_TYPE).iter().any(|value| {
-        let kind = value.to_str().unwrap_or_default().trim_start().to_ascii_lowercase();
+        let kind = value
+            .to_str()
+            .unwrap_or_default()
+            .trim_start()
+            .to_ascii_lowercase();
         kind.starts_with("application/x-www-form-urlencoded") || kind.starts_with("multipart/")
     });
-    if is_form { Err(Failure::MediaType) } else { Ok(()) }
+    if is_form {
+        Err(Failure::MediaType)
+    } else {
+        Ok(())
+    }
 }
 
 /// Only two endpoints may ask for a raw stream, and only for plain `tcp` (G12).
 fn refuse_upgrades(endpoint: E, headers: &HeaderMap) -> Result<(), Failure> {
-    let Some(wanted) = headers.get(UPGRADE) else { return Ok(()) };
+    let Some(wanted) = headers.get(UPGRADE) else {
+        return Ok(());
+    };
     let may = matches!(endpoint, E::ContainerAttach | E::ExecStart);
     if may && wanted.as_bytes().eq_ignore_ascii_case(b"tcp") {
         return Ok(());

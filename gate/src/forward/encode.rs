@@ -20,7 +20,11 @@ pub(crate) fn segment(text: &str) -> String {
 
 /// An image reference as path segments: its slashes stay.
 pub(crate) fn image(reference: &str) -> String {
-    reference.split('/').map(segment).collect::<Vec<_>>().join("/")
+    reference
+        .split('/')
+        .map(segment)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// A value as JSON in a query.
@@ -39,7 +43,10 @@ mod tests {
 
     #[test]
     fn nothing_in_a_value_ends_it() {
-        assert_eq!(segment("a/b?c&d=e;f#g%h i"), "a%2Fb%3Fc%26d%3De%3Bf%23g%25h%20i");
+        assert_eq!(
+            segment("a/b?c&d=e;f#g%h i"),
+            "a%2Fb%3Fc%26d%3De%3Bf%23g%25h%20i"
+        );
         assert_eq!(segment("u1001-web_1.x~"), "u1001-web_1.x~");
         assert_eq!(image("localhost:5000/a/b"), "localhost%3A5000/a/b");
         assert_eq!(json_value(&vec!["é"]).unwrap(), "%5B%22%C3%A9%22%5D");

@@ -51,7 +51,12 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(method: Method, target: impl Into<String>) -> Wire {
-        Wire { method, target: target.into(), body: None, registry_auth: None }
+        Wire {
+            method,
+            target: target.into(),
+            body: None,
+            registry_auth: None,
+        }
     }
 
     pub(crate) fn get(target: impl Into<String>) -> Wire {
@@ -79,7 +84,6 @@ pub(crate) struct About {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {
     pub(crate) systemd_cgroups: bool,
-    pub(crate) nvidia_default: bool,
 }
 
 /// Connections to one engine.
@@ -98,7 +102,12 @@ pub(crate) struct Switched {
 
 impl Engine {
     pub(crate) fn new(socket: PathBuf) -> Engine {
-        Engine { socket, idle: RefCell::default(), about: RefCell::default(), setup: RefCell::default() }
+        Engine {
+            socket,
+            idle: RefCell::default(),
+            about: RefCell::default(),
+            setup: RefCell::default(),
+        }
     }
 
     pub(crate) fn socket(&self) -> &std::path::Path {
@@ -129,9 +138,9 @@ impl Engine {
         }
         let version: Version = self.ask("/version").await?;
         let minor = |text: &str| {
-            text.strip_prefix("1.").and_then(|minor| minor.parse::<u8>().ok()).ok_or_else(|| {
-                Failure::EngineBroken(format!("it names an API version \"{text}\""))
-            })
+            text.strip_prefix("1.")
+                .and_then(|minor| minor.parse::<u8>().ok())
+                .ok_or_else(|| Failure::EngineBroken(format!("it names an API version \"{text}\"")))
         };
         let about = About {
             api: minor(&version.api_version)?.min(REVIEWED_API),
@@ -160,7 +169,6 @@ impl Engine {
         #[serde(rename_all = "PascalCase", default)]
         struct Info {
             cgroup_driver: String,
-            default_runtime: String,
         }
         if let Some(setup) = *self.setup.borrow() {
             return Ok(setup);
@@ -168,7 +176,6 @@ impl Engine {
         let info: Info = self.ask("/info").await?;
         let setup = Setup {
             systemd_cgroups: info.cgroup_driver == "systemd",
-            nvidia_default: info.default_runtime == "nvidia",
         };
         *self.setup.borrow_mut() = Some(setup);
         Ok(setup)
@@ -240,7 +247,10 @@ impl Engine {
             }
         }
         let mut sender = self.connect().await?;
-        let answer = sender.send_request(request).await.map_err(|error| self.broken(&error))?;
+        let answer = sender
+            .send_request(request)
+            .await
+            .map_err(|error| self.broken(&error))?;
         self.idle.borrow_mut().push(sender);
         Ok(answer)
     }
@@ -259,13 +269,21 @@ impl Engine {
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("tcp"));
         let mut sender = self.connect().await?;
-        let answer = sender.send_request(request).await.map_err(|error| self.broken(&error))?;
+        let answer = sender
+            .send_request(request)
+            .await
+            .map_err(|error| self.broken(&error))?;
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Ok(Err(answer));
         }
         let content_type = answer.headers().get(CONTENT_TYPE).cloned();
-        let stream = hyper::upgrade::on(answer).await.map_err(|error| self.broken(&error))?;
-        Ok(Ok(Switched { content_type, stream: TokioIo::new(stream) }))
+        let stream = hyper::upgrade::on(answer)
+            .await
+            .map_err(|error| self.broken(&error))?;
+        Ok(Ok(Switched {
+            content_type,
+            stream: TokioIo::new(stream),
+        }))
     }
 
     fn take_idle(&self) -> Option<SendRequest<Full<Bytes>>> {
@@ -319,7 +337,10 @@ fn request(wire: &Wire, version: Option<u8>) -> Result<Request<Full<Bytes>>, Fai
         Some(minor) => format!("/v1.{minor}{}", wire.target),
         None => wire.target.clone(),
     };
-    let mut request = Request::builder().method(&wire.method).uri(target).header(HOST, "docker");
+    let mut request = Request::builder()
+        .method(&wire.method)
+        .uri(target)
+        .header(HOST, "docker");
     if wire.body.is_some() {
         request = request.header(CONTENT_TYPE, "application/json");
     } else if wire.method == Method::POST {
@@ -336,11 +357,14 @@ fn request(wire: &Wire, version: Option<u8>) -> Result<Request<Full<Bytes>>, Fai
 
 /// The whole body of an answer, up to [`MAX_ANSWER`].
 pub(crate) async fn read_whole(body: Incoming) -> Result<Bytes, Failure> {
-    match http_body_util::Limited::new(body, MAX_ANSWER).collect().await {
+    match http_body_util::Limited::new(body, MAX_ANSWER)
+        .collect()
+        .await
+    {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(Failure::EngineBroken(format!("its answer is larger than {MAX_ANSWER} bytes")))
-        }
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Failure::EngineBroken(
+            format!("its answer is larger than {MAX_ANSWER} bytes"),
+        )),
         Err(error) => Err(Failure::EngineBroken(error.to_string())),
     }
 }
@@ -365,6 +389,8 @@ pub(crate) fn message(bytes: &[u8]) -> String {
     }
     match serde_json::from_slice::<Message>(bytes) {
         Ok(Message { message }) => message,
-        Err(_) => String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).trim().to_owned(),
+        Err(_) => String::from_utf8_lossy(&bytes[..bytes.len().min(4096)])
+            .trim()
+            .to_owned(),
     }
 }

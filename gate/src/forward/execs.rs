@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::body::{self, Answer};
 use super::call::Call;
+use super::hijack;
 use super::resolve::{self, Container};
 use super::translate::{self, Typed};
-use super::hijack;
 use crate::api::exec::{ExecCreateBody, ExecStartBody};
 use crate::audit::Weight;
 use crate::failure::Failure;
@@ -17,15 +17,26 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
     let body: ExecCreateBody = call.json().await?.unwrap_or_default();
     call.query.finish()?;
     let container = call.container().await?;
-    let operation =
-        Operation::ExecCreate { id: ContainerId::new(&container.id)?, body: Box::new(body) };
+    let operation = Operation::ExecCreate {
+        id: ContainerId::new(&container.id)?,
+        body: Box::new(body),
+    };
     let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
-    let typed = Typed { id: &container.id, reference: &call.object };
+    let typed = Typed {
+        id: &container.id,
+        reference: &call.object,
+    };
     let answer: Value = call.fetch(permit, Some(typed)).await?;
     if let Some(id) = answer["Id"].as_str() {
-        call.gate.execs.borrow_mut().insert(id.to_owned(), container.id.clone());
+        call.gate
+            .execs
+            .borrow_mut()
+            .insert(id.to_owned(), container.id.clone());
     }
-    Ok(body::json(StatusCode::CREATED, &serde_json::json!({"Id": answer["Id"]})))
+    Ok(body::json(
+        StatusCode::CREATED,
+        &serde_json::json!({"Id": answer["Id"]}),
+    ))
 }
 
 pub(crate) async fn start(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -33,24 +44,37 @@ pub(crate) async fn start(mut call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let container = container(&call).await?;
     let detach = body.detach;
-    let operation = Operation::ExecStart { id: ExecId::new(&call.object)?, body };
+    let operation = Operation::ExecStart {
+        id: ExecId::new(&call.object)?,
+        body,
+    };
     let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
     // Decided from the value that is sent, never from what the client asked for (fact 5).
-    if detach { call.act(permit, None).await } else { hijack::join(call, permit, None).await }
+    if detach {
+        call.act(permit, None).await
+    } else {
+        hijack::join(call, permit, None).await
+    }
 }
 
 pub(crate) async fn resize(mut call: Call<'_>) -> Result<Answer, Failure> {
     let (height, width) = call.size()?;
     let container = container(&call).await?;
-    let operation = Operation::ExecResize { id: ExecId::new(&call.object)?, height, width };
+    let operation = Operation::ExecResize {
+        id: ExecId::new(&call.object)?,
+        height,
+        width,
+    };
     let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
     call.act(permit, None).await
 }
 
-pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
+pub(crate) async fn inspect(call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let container = container(&call).await?;
-    let operation = Operation::ExecInspect { id: ExecId::new(&call.object)? };
+    let operation = Operation::ExecInspect {
+        id: ExecId::new(&call.object)?,
+    };
     let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
     let answer: Value = call.fetch(permit, None).await?;
     translate::exec(answer)

@@ -17,8 +17,17 @@ use crate::failure::Failure;
 pub(crate) type Filters = BTreeMap<String, Vec<String>>;
 
 /// Keys whose values mean the same in every space.
-const PLAIN: [&str; 9] =
-    ["exited", "expose", "health", "id", "is-task", "isolation", "publish", "status", "label"];
+const PLAIN: [&str; 9] = [
+    "exited",
+    "expose",
+    "health",
+    "id",
+    "is-task",
+    "isolation",
+    "publish",
+    "status",
+    "label",
+];
 
 /// A value that no object has: a reference to nothing must match nothing.
 const NOTHING: &str = "\u{2}nothing";
@@ -75,7 +84,11 @@ impl ContainerFilters {
                 upstream.entry(key).or_default().append(&mut translated);
             }
         }
-        Ok(ContainerFilters { upstream, names, named })
+        Ok(ContainerFilters {
+            upstream,
+            names,
+            named,
+        })
     }
 
     /// Whether a container with one of these shown names (`/web`) passes the
@@ -84,7 +97,9 @@ impl ContainerFilters {
         !self.named
             || shown.any(|shown| {
                 let bare = shown.strip_prefix('/').unwrap_or(shown);
-                self.names.iter().any(|name| name.is_match(shown) || name.is_match(bare))
+                self.names
+                    .iter()
+                    .any(|name| name.is_match(shown) || name.is_match(bare))
             })
     }
 
@@ -108,11 +123,7 @@ async fn ancestor(engine: &Engine, space: Space, value: &str) -> Result<String, 
     }
 }
 
-async fn network_reference(
-    engine: &Engine,
-    space: Space,
-    value: &str,
-) -> Result<String, Failure> {
+async fn network_reference(engine: &Engine, space: Space, value: &str) -> Result<String, Failure> {
     match value {
         "none" | "host" => Ok(value.to_owned()),
         "bridge" | "default" => Ok(network::find_default(engine, space)

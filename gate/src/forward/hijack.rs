@@ -32,7 +32,11 @@ pub(crate) async fn join(
     permit: Permit,
     typed: Option<Typed<'_>>,
 ) -> Result<Answer, Failure> {
-    let switched = match call.engine.switch(wire::of(permit, call.space())?, call.version).await? {
+    let switched = match call
+        .engine
+        .switch(wire::of(permit, call.space())?, call.version)
+        .await?
+    {
         Ok(switched) => switched,
         Err(answer) => {
             let answer = call.accept(answer, typed).await?;
@@ -46,6 +50,8 @@ pub(crate) async fn join(
     if !call.request.headers().contains_key(UPGRADE) {
         return Ok(output_only(call, switched, kind));
     }
+    // A body that nobody reads would come out of the raw stream first.
+    call.refuse_body().await?;
     let client = hyper::upgrade::on(&mut call.request);
     call.control.raw();
     spawn_local(both_ways(Rc::clone(&call.gate), client, switched));
@@ -90,7 +96,11 @@ fn output_only(mut call: Call<'_>, switched: Switched, kind: HeaderValue) -> Ans
             let mut buffer = vec![0; 64 * 1024];
             while let Ok(read @ 1..) = output.read(&mut buffer).await {
                 // Waits for the client: one piece at a time is all that is held.
-                if sender.send(Bytes::copy_from_slice(&buffer[..read])).await.is_err() {
+                if sender
+                    .send(Bytes::copy_from_slice(&buffer[..read]))
+                    .await
+                    .is_err()
+                {
                     break;
                 }
             }

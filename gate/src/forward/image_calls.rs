@@ -25,7 +25,11 @@ pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
     }
     call.query.finish()?;
     let filters = images::filters(&call.engine, call.space(), call.version, asked).await?;
-    let operation = Operation::ImageList { all: false, digests, filters };
+    let operation = Operation::ImageList {
+        all: false,
+        digests,
+        filters,
+    };
     let permit = call.judge(Weight::Read, "", operation, &Facts::None)?;
     let rows: Vec<Value> = call.fetch(permit, None).await?;
     let shown: Vec<Value> = rows.into_iter().filter_map(images::row).collect();
@@ -34,11 +38,17 @@ pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
 
 /// `image inspect`
 pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
-    let platform = call.query.take("platform")?.filter(|platform| !platform.is_empty());
+    let platform = call
+        .query
+        .take("platform")?
+        .filter(|platform| !platform.is_empty());
     call.query.bool("manifests")?;
     call.query.finish()?;
     let image = images::find(&call.engine, call.space(), &call.object).await?;
-    let operation = Operation::ImageInspect { id: image.id.clone(), platform };
+    let operation = Operation::ImageInspect {
+        id: image.id.clone(),
+        platform,
+    };
     let permit = call.judge(Weight::Read, &image.id, operation, &Facts::None)?;
     let answer: Value = call.fetch(permit, None).await?;
     images::inspected(answer)
@@ -51,16 +61,23 @@ pub(crate) async fn history(mut call: Call<'_>) -> Result<Answer, Failure> {
     call.query.take("platform")?;
     call.query.finish()?;
     let image = images::find(&call.engine, call.space(), &call.object).await?;
-    let operation = Operation::ImageHistory { id: image.id.clone() };
+    let operation = Operation::ImageHistory {
+        id: image.id.clone(),
+    };
     let permit = call.judge(Weight::Read, &image.id, operation, &Facts::None)?;
     let rows: Vec<Value> = call.fetch(permit, None).await?;
-    Ok(body::json(StatusCode::OK, &images::history(&image.id, rows)))
+    Ok(body::json(
+        StatusCode::OK,
+        &images::history(&image.id, rows),
+    ))
 }
 
 /// `rmi`: public images are everybody's.
 pub(crate) async fn remove(call: Call<'_>) -> Result<Answer, Failure> {
     let image = images::find(&call.engine, call.space(), &call.object).await?;
-    call.caller.journal.refuse("image.remove", &image.id, "image.public");
+    call.caller
+        .journal
+        .refuse("image.remove", &image.id, "image.public");
     Err(Failure::RouteRefused(
         "public images are shared by everybody on this host and are not removed by users [rule image.public]\n\nhint: an administrator removes images that nobody uses",
     ))

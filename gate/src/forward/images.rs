@@ -95,28 +95,46 @@ async fn inspect(engine: &Engine, reference: &str) -> Result<Option<Image>, Fail
 }
 
 async fn by_id(engine: &Engine, typed: &str, prefix: &str) -> Result<Image, Failure> {
-    let rows: Vec<Row> = engine.look_up(Wire::get("/images/json")).await?.unwrap_or_default();
+    let rows: Vec<Row> = engine
+        .look_up(Wire::get("/images/json"))
+        .await?
+        .unwrap_or_default();
     let mut fits = rows.into_iter().filter(|row| {
-        row.id.strip_prefix("sha256:").is_some_and(|id| id.starts_with(prefix))
+        row.id
+            .strip_prefix("sha256:")
+            .is_some_and(|id| id.starts_with(prefix))
             && [&row.repo_tags, &row.repo_digests]
                 .iter()
                 .any(|references| references.iter().flatten().any(|r| is_public(r)))
     });
     match (fits.next(), fits.next()) {
-        (Some(row), None) => inspect(engine, &row.id).await?.ok_or_else(|| missing(typed)),
+        (Some(row), None) => inspect(engine, &row.id)
+            .await?
+            .ok_or_else(|| missing(typed)),
         // The engine, too, answers an ambiguous prefix this way.
         _ => Err(missing(typed)),
     }
 }
 
 const ROW: [&str; 11] = [
-    "Id", "ParentId", "RepoTags", "RepoDigests", "Created", "Size", "SharedSize", "VirtualSize",
-    "Labels", "Containers", "Descriptor",
+    "Id",
+    "ParentId",
+    "RepoTags",
+    "RepoDigests",
+    "Created",
+    "Size",
+    "SharedSize",
+    "VirtualSize",
+    "Labels",
+    "Containers",
+    "Descriptor",
 ];
 
 /// One row of the image list; `None` when nothing of it is public.
 pub(crate) fn row(row: Value) -> Option<Value> {
-    let Value::Object(mut row) = row else { return None };
+    let Value::Object(mut row) = row else {
+        return None;
+    };
     keep(&mut row, &ROW);
     let mut visible = false;
     for key in ["RepoTags", "RepoDigests"] {
@@ -137,15 +155,37 @@ pub(crate) fn row(row: Value) -> Option<Value> {
 }
 
 const IMAGE: [&str; 24] = [
-    "Id", "RepoTags", "RepoDigests", "Parent", "Comment", "Created", "Container",
-    "ContainerConfig", "DockerVersion", "Author", "Config", "Architecture", "Variant", "Os",
-    "OsVersion", "Size", "VirtualSize", "GraphDriver", "RootFS", "Metadata", "Descriptor",
-    "Identity", "Manifests", "History",
+    "Id",
+    "RepoTags",
+    "RepoDigests",
+    "Parent",
+    "Comment",
+    "Created",
+    "Container",
+    "ContainerConfig",
+    "DockerVersion",
+    "Author",
+    "Config",
+    "Architecture",
+    "Variant",
+    "Os",
+    "OsVersion",
+    "Size",
+    "VirtualSize",
+    "GraphDriver",
+    "RootFS",
+    "Metadata",
+    "Descriptor",
+    "Identity",
+    "Manifests",
+    "History",
 ];
 
 /// The answer of an image's inspect.
 pub(crate) fn inspected(answer: Value) -> Option<Value> {
-    let Value::Object(mut answer) = answer else { return None };
+    let Value::Object(mut answer) = answer else {
+        return None;
+    };
     keep(&mut answer, &IMAGE);
     for key in ["RepoTags", "RepoDigests"] {
         if let Some(Value::Array(references)) = answer.get_mut(key) {
@@ -179,13 +219,20 @@ pub(crate) fn inspected(answer: Value) -> Option<Value> {
 /// name become docker's `<missing>`.
 pub(crate) fn history(own_id: &str, mut rows: Vec<Value>) -> Vec<Value> {
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
-        keep(row, &["Id", "Created", "CreatedBy", "Tags", "Size", "Comment"]);
+        keep(
+            row,
+            &["Id", "Created", "CreatedBy", "Tags", "Size", "Comment"],
+        );
         let mut visible = row.get("Id").and_then(Value::as_str) == Some(own_id);
         if let Some(Value::Array(tags)) = row.get_mut("Tags") {
             tags.retain(|tag| tag.as_str().is_some_and(is_public));
             visible |= !tags.is_empty();
         }
-        if row.get("Tags").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        if row
+            .get("Tags")
+            .and_then(Value::as_array)
+            .is_some_and(Vec::is_empty)
+        {
             row.insert("Tags".into(), Value::Null);
         }
         if !visible {
@@ -236,7 +283,11 @@ mod tests {
             json!({"Id": "sha256:0", "RepoTags": ["busybox:latest"], "RepoDigests": null,
                 "ParentId": "", "Containers": -1, "SharedSize": -1})
         );
-        for hidden in [json!(["u1002.dock.invalid/x:1"]), json!(["<none>:<none>"]), json!(null)] {
+        for hidden in [
+            json!(["u1002.dock.invalid/x:1"]),
+            json!(["<none>:<none>"]),
+            json!(null),
+        ] {
             assert!(row(json!({"Id": "sha256:0", "RepoTags": hidden})).is_none());
         }
     }
@@ -249,7 +300,10 @@ mod tests {
         ];
         assert_eq!(
             history("sha256:0", rows),
-            vec![json!({"Id": "sha256:0", "Tags": ["a:1"]}), json!({"Id": "<missing>", "Tags": null})]
+            vec![
+                json!({"Id": "sha256:0", "Tags": ["a:1"]}),
+                json!({"Id": "<missing>", "Tags": null})
+            ]
         );
     }
 }

@@ -17,7 +17,7 @@ use super::caller::Caller;
 use super::engine::Engine;
 use super::head::HeadGuard;
 use super::{dispatch, network};
-use crate::sys::{Entry, Fatal};
+use crate::sys::{self, Entry, Fatal};
 use dock_space::Uid;
 
 /// The most connections of one gate (G22).
@@ -113,7 +113,7 @@ async fn run(entry: &Entry) -> Result<(), Fatal> {
     listener.set_nonblocking(true).map_err(Fatal::Runtime)?;
     let listener = UnixListener::from_std(listener).map_err(Fatal::Runtime)?;
     let lifetime = entry.lifetime.try_clone().map_err(Fatal::Runtime)?;
-    let lifetime = AsyncFd::new(lifetime).map_err(Fatal::Runtime)?;
+    let lifetime = sys::watch(lifetime).map_err(Fatal::Runtime)?;
     let gate = Rc::new(Gate {
         uid: entry.uid,
         login_uid: entry.login_uid,
@@ -166,7 +166,10 @@ async fn accept(gate: &Rc<Gate>, listener: &UnixListener) {
                     continue;
                 }
                 // The kernel's word on every single connection (G2).
-                if stream.peer_cred().is_ok_and(|peer| peer.uid() == gate.uid.0) {
+                if stream
+                    .peer_cred()
+                    .is_ok_and(|peer| peer.uid() == gate.uid.0)
+                {
                     let token = gate.token();
                     spawn_local(connection(Rc::clone(gate), stream, token));
                 }

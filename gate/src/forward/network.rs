@@ -51,7 +51,10 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
         &caller.identity.person.login,
     )?;
     let (first, gateway) = allocation::subnet(network, row.index, 0).ok_or_else(|| {
-        Failure::Host(format!("space {space} has index {}, beyond the pool of addresses", row.index))
+        Failure::Host(format!(
+            "space {space} has index {}, beyond the pool of addresses",
+            row.index
+        ))
     })?;
     let name = space.real_name(DEFAULT);
     let mut labels: serde_json::Map<String, Value> = caller
@@ -85,7 +88,11 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
             id: String,
         }
         let Created { id } = parse_answer(status, &bytes)?;
-        return Ok(Network { id, name, labels: None });
+        return Ok(Network {
+            id,
+            name,
+            labels: None,
+        });
     }
     Err(Failure::Host(format!(
         "cannot make your private network {first}/{}: {}\n\nhint: an administrator can move `[network] pool` in dock.toml to addresses that nothing else on this host uses",
@@ -104,14 +111,22 @@ pub(crate) async fn find_default(
 ) -> Result<Option<Network>, Failure> {
     let target = format!("/networks/{}", encode::segment(&space.real_name(DEFAULT)));
     let found: Option<Network> = engine.look_up(Wire::get(target)).await?;
-    // A reference that is no name could be the prefix of another's id.
-    Ok(found.filter(|network| network.name == space.real_name(DEFAULT)))
+    // The name is the authority; without the label it was not made by a gate.
+    Ok(found.filter(|network| {
+        let owner = network
+            .labels
+            .as_ref()
+            .and_then(|labels| labels.get(label::SPACE));
+        network.name == space.real_name(DEFAULT) && owner == Some(&space.to_string())
+    }))
 }
 
 /// Removes the default network when no container refers to it. Best effort:
 /// what is left over is found by the next command.
 pub(crate) async fn remove_unused(engine: &Engine, space: Space) -> Result<(), Failure> {
-    let Some(network) = find_default(engine, space).await? else { return Ok(()) };
+    let Some(network) = find_default(engine, space).await? else {
+        return Ok(());
+    };
     let _lock = lock::space(space).await?;
     // By name as well: a container that was never started knows no id yet.
     let references = vec![network.id.as_str(), network.name.as_str()];
@@ -119,7 +134,10 @@ pub(crate) async fn remove_unused(engine: &Engine, space: Space) -> Result<(), F
     let wire = Wire::get(format!("/containers/json?all=1&filters={filters}"));
     let users: Vec<Value> = engine.look_up(wire).await?.unwrap_or_default();
     if users.is_empty() {
-        let wire = Wire::new(Method::DELETE, format!("/networks/{}", encode::segment(&network.id)));
+        let wire = Wire::new(
+            Method::DELETE,
+            format!("/networks/{}", encode::segment(&network.id)),
+        );
         // The engine refuses while an endpoint is on it, and that is right.
         let version = engine.about().await?.api;
         engine.whole(wire, Some(version)).await?;

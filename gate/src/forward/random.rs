@@ -11,11 +11,54 @@ const FIRST: [&str; 48] = [
 
 /// People to whom computing, mathematics and the sciences owe something.
 const SECOND: [&str; 48] = [
-    "abel", "adleman", "backus", "banach", "bayes", "bernoulli", "boole", "cantor", "cauchy", "church",
-    "codd", "curry", "dijkstra", "euclid", "euler", "fermat", "fisher", "floyd", "fourier", "galois",
-    "gauss", "germain", "godel", "hamming", "hilbert", "hoare", "hopper", "jacobi", "kleene", "knuth",
-    "kolmogorov", "lamport", "laplace", "liskov", "lovelace", "markov", "mccarthy", "milner", "noether", "pascal",
-    "perlis", "ramanujan", "riemann", "ritchie", "shannon", "tarski", "turing", "wirth",
+    "abel",
+    "adleman",
+    "backus",
+    "banach",
+    "bayes",
+    "bernoulli",
+    "boole",
+    "cantor",
+    "cauchy",
+    "church",
+    "codd",
+    "curry",
+    "dijkstra",
+    "euclid",
+    "euler",
+    "fermat",
+    "fisher",
+    "floyd",
+    "fourier",
+    "galois",
+    "gauss",
+    "germain",
+    "godel",
+    "hamming",
+    "hilbert",
+    "hoare",
+    "hopper",
+    "jacobi",
+    "kleene",
+    "knuth",
+    "kolmogorov",
+    "lamport",
+    "laplace",
+    "liskov",
+    "lovelace",
+    "markov",
+    "mccarthy",
+    "milner",
+    "noether",
+    "pascal",
+    "perlis",
+    "ramanujan",
+    "riemann",
+    "ritchie",
+    "shannon",
+    "tarski",
+    "turing",
+    "wirth",
 ];
 
 /// A random name. Names are not secrets: the bytes only need to differ between
@@ -34,7 +77,9 @@ pub(crate) fn name(attempt: u32) -> String {
 /// Random bits of the standard library's hasher, which the kernel seeds.
 fn bits() -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _};
-    std::collections::hash_map::RandomState::new().build_hasher().finish()
+    std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish()
 }
 
 #[cfg(test)]
@@ -43,6 +88,10 @@ mod tests {
     fn names_are_legal_and_differ() {
         let names: std::collections::BTreeSet<String> = (0..20).map(super::name).collect();
         assert!(names.len() > 10);
-        assert!(names.iter().all(|name| dock_space::name::is_object_name(name)));
+        assert!(
+            names
+                .iter()
+                .all(|name| dock_space::name::is_object_name(name))
+        );
     }
 }

@@ -12,8 +12,8 @@ use dock_space::{Space, label, name};
 use hyper::StatusCode;
 use serde::Deserialize;
 
-use super::engine::{Engine, Wire, parse_answer};
 use super::encode;
+use super::engine::{Engine, Wire, parse_answer};
 use crate::failure::Failure;
 
 /// One of the caller's containers.
@@ -78,14 +78,20 @@ pub(crate) async fn container(
         return among(own_containers(engine, space).await?, bare, typed);
     }
     // Not hex, so it is no id, and with the space's prefix it names nobody else's.
-    let target = format!("/containers/{}/json", encode::segment(&space.real_name(bare)));
+    let target = format!(
+        "/containers/{}/json",
+        encode::segment(&space.real_name(bare))
+    );
     let found: Option<Inspected> = engine.look_up(Wire::get(target)).await?;
     let found = found.ok_or_else(missing)?;
     let shown = own(space, &found.name, found.config.labels.as_ref()).ok_or_else(missing)?;
     if shown != bare {
         return Err(missing());
     }
-    Ok(Container { shown: shown.to_owned(), id: found.id })
+    Ok(Container {
+        shown: shown.to_owned(),
+        id: found.id,
+    })
 }
 
 /// All containers of `space`, newest first.
@@ -128,9 +134,15 @@ pub(crate) fn own<'a>(
     real: &'a str,
     labels: Option<&HashMap<String, String>>,
 ) -> Option<&'a str> {
-    let labelled = labels?.get(label::SPACE).is_some_and(|owner| *owner == space.to_string());
+    let labelled = labels?
+        .get(label::SPACE)
+        .is_some_and(|owner| *owner == space.to_string());
     let real = real.strip_prefix('/').unwrap_or(real);
-    if labelled { space.shown_name(real) } else { None }
+    if labelled {
+        space.shown_name(real)
+    } else {
+        None
+    }
 }
 
 /// The engine's order: full id, name, unique prefix.
@@ -141,7 +153,9 @@ fn among(own: Vec<Container>, bare: &str, typed: &str) -> Result<Container, Fail
     if let Some(found) = own.iter().find(|container| container.shown == bare) {
         return Ok(found.clone());
     }
-    let mut fits = own.into_iter().filter(|container| container.id.starts_with(bare));
+    let mut fits = own
+        .into_iter()
+        .filter(|container| container.id.starts_with(bare));
     match (fits.next(), fits.next()) {
         (Some(found), None) => Ok(found),
         (Some(_), Some(_)) => Err(Failure::Ambiguous(bare.to_owned())),
@@ -179,7 +193,9 @@ pub(crate) async fn exec(
     let container = match known {
         Some(container) => container,
         None => {
-            let (status, bytes) = engine.whole(Wire::get(format!("/exec/{id}/json")), None).await?;
+            let (status, bytes) = engine
+                .whole(Wire::get(format!("/exec/{id}/json")), None)
+                .await?;
             // Somebody else's exec and none at all must look alike: both are
             // followed by the look at the caller's containers.
             match status {
@@ -188,7 +204,10 @@ pub(crate) async fn exec(
             }
         }
     };
-    own.await?.into_iter().find(|own| own.id == container).ok_or_else(missing)
+    own.await?
+        .into_iter()
+        .find(|own| own.id == container)
+        .ok_or_else(missing)
 }
 
 #[cfg(test)]
@@ -196,12 +215,21 @@ mod tests {
     use super::*;
 
     fn container(id: &str, shown: &str) -> Container {
-        Container { id: id.repeat(64 / id.len()), shown: shown.into() }
+        Container {
+            id: id.repeat(64 / id.len()),
+            shown: shown.into(),
+        }
     }
 
     #[test]
     fn a_name_wins_over_a_prefix_and_a_full_id_over_a_name() {
-        let own = || vec![container("ab", "web"), container("cd", "abab"), container("ac", "x")];
+        let own = || {
+            vec![
+                container("ab", "web"),
+                container("cd", "abab"),
+                container("ac", "x"),
+            ]
+        };
         assert_eq!(among(own(), "abab", "abab").unwrap().shown, "abab");
         assert_eq!(among(own(), "aba", "aba").unwrap().shown, "web");
         assert_eq!(among(own(), &"ab".repeat(32), "").unwrap().shown, "web");

@@ -28,8 +28,18 @@ pub(crate) async fn ping(call: Call<'_>) -> Result<Answer, Failure> {
 }
 
 const VERSION: [&str; 12] = [
-    "Platform", "Components", "Version", "ApiVersion", "MinAPIVersion", "GitCommit", "GoVersion",
-    "Os", "Arch", "KernelVersion", "Experimental", "BuildTime",
+    "Platform",
+    "Components",
+    "Version",
+    "ApiVersion",
+    "MinAPIVersion",
+    "GitCommit",
+    "GoVersion",
+    "Os",
+    "Arch",
+    "KernelVersion",
+    "Experimental",
+    "BuildTime",
 ];
 
 /// `version`: the engine's, with the range that the gate speaks.
@@ -60,14 +70,52 @@ pub(crate) async fn version(call: Call<'_>) -> Result<Answer, Failure> {
 
 /// What `info` may tell of the engine as it is.
 const INFO: [&str; 47] = [
-    "ID", "Containers", "ContainersRunning", "ContainersPaused", "ContainersStopped", "Images",
-    "Driver", "DriverStatus", "MemoryLimit", "SwapLimit", "KernelMemory", "KernelMemoryTCP",
-    "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding",
-    "BridgeNfIptables", "BridgeNfIp6tables", "Debug", "OomKillDisable", "SystemTime",
-    "LoggingDriver", "CgroupDriver", "CgroupVersion", "KernelVersion", "OperatingSystem",
-    "OSVersion", "OSType", "Architecture", "IndexServerAddress", "RegistryConfig", "NCPU",
-    "MemTotal", "DockerRootDir", "Name", "ExperimentalBuild", "ServerVersion", "DefaultRuntime",
-    "LiveRestoreEnabled", "Isolation", "InitBinary", "SecurityOptions", "Warnings", "NFd",
+    "ID",
+    "Containers",
+    "ContainersRunning",
+    "ContainersPaused",
+    "ContainersStopped",
+    "Images",
+    "Driver",
+    "DriverStatus",
+    "MemoryLimit",
+    "SwapLimit",
+    "KernelMemory",
+    "KernelMemoryTCP",
+    "CpuCfsPeriod",
+    "CpuCfsQuota",
+    "CPUShares",
+    "CPUSet",
+    "PidsLimit",
+    "IPv4Forwarding",
+    "BridgeNfIptables",
+    "BridgeNfIp6tables",
+    "Debug",
+    "OomKillDisable",
+    "SystemTime",
+    "LoggingDriver",
+    "CgroupDriver",
+    "CgroupVersion",
+    "KernelVersion",
+    "OperatingSystem",
+    "OSVersion",
+    "OSType",
+    "Architecture",
+    "IndexServerAddress",
+    "RegistryConfig",
+    "NCPU",
+    "MemTotal",
+    "DockerRootDir",
+    "Name",
+    "ExperimentalBuild",
+    "ServerVersion",
+    "DefaultRuntime",
+    "LiveRestoreEnabled",
+    "Isolation",
+    "InitBinary",
+    "SecurityOptions",
+    "Warnings",
+    "NFd",
     "NGoroutines",
 ];
 
@@ -76,7 +124,11 @@ const INFO: [&str; 47] = [
 pub(crate) async fn info(call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let mut info: Map<String, Value> = call.ask(Wire::get("/info")).await?;
-    let engine_id = info.get("ID").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let engine_id = info
+        .get("ID")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let runtimes: Map<String, Value> = info
         .get("Runtimes")
         .and_then(Value::as_object)
@@ -93,7 +145,10 @@ pub(crate) async fn info(call: Call<'_>) -> Result<Answer, Failure> {
         ("Containers", None),
         ("ContainersRunning", Some(&["running"][..])),
         ("ContainersPaused", Some(&["paused"][..])),
-        ("ContainersStopped", Some(&["created", "exited", "dead", "removing"][..])),
+        (
+            "ContainersStopped",
+            Some(&["created", "exited", "dead", "removing"][..]),
+        ),
     ] {
         let count = own
             .iter()
@@ -102,13 +157,26 @@ pub(crate) async fn info(call: Call<'_>) -> Result<Answer, Failure> {
         info.insert(key.into(), count.into());
     }
     let images: Vec<Value> = call.ask(Wire::get("/images/json")).await?;
-    info.insert("Images".into(), images.into_iter().filter_map(super::images::row).count().into());
+    info.insert(
+        "Images".into(),
+        images
+            .into_iter()
+            .filter_map(super::images::row)
+            .count()
+            .into(),
+    );
     // An id of the caller's own: clients use it to tell daemons apart.
     info.insert("ID".into(), format!("{engine_id}-{}", call.space()).into());
     for (key, value) in [
-        ("Plugins", json!({"Volume": ["local"], "Network": ["bridge", "host", "null"], "Authorization": null, "Log": ["json-file", "local", "none"]})),
+        (
+            "Plugins",
+            json!({"Volume": ["local"], "Network": ["bridge", "host", "null"], "Authorization": null, "Log": ["json-file", "local", "none"]}),
+        ),
         ("Runtimes", Value::Object(runtimes)),
-        ("Swarm", json!({"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive", "ControlAvailable": false, "Error": "", "RemoteManagers": null})),
+        (
+            "Swarm",
+            json!({"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive", "ControlAvailable": false, "Error": "", "RemoteManagers": null}),
+        ),
         ("Labels", json!([])),
         ("HttpProxy", json!("")),
         ("HttpsProxy", json!("")),
@@ -122,7 +190,10 @@ pub(crate) async fn info(call: Call<'_>) -> Result<Answer, Failure> {
 
 /// A mirror's address can hold a password.
 fn strip_userinfo(info: &mut Map<String, Value>) {
-    let Some(registries) = info.get_mut("RegistryConfig").and_then(Value::as_object_mut) else {
+    let Some(registries) = info
+        .get_mut("RegistryConfig")
+        .and_then(Value::as_object_mut)
+    else {
         return;
     };
     let without = |url: &mut Value| {
@@ -136,7 +207,9 @@ fn strip_userinfo(info: &mut Map<String, Value>) {
     if let Some(mirrors) = registries.get_mut("Mirrors").and_then(Value::as_array_mut) {
         mirrors.iter_mut().for_each(without);
     }
-    let indexes = registries.get_mut("IndexConfigs").and_then(Value::as_object_mut);
+    let indexes = registries
+        .get_mut("IndexConfigs")
+        .and_then(Value::as_object_mut);
     for index in indexes.into_iter().flat_map(Map::values_mut) {
         if let Some(mirrors) = index.get_mut("Mirrors").and_then(Value::as_array_mut) {
             mirrors.iter_mut().for_each(without);

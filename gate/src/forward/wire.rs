@@ -47,7 +47,14 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
     let q = Query::default;
     Ok(match permit.into_operation() {
         Operation::ContainerAttach { id, attach } => {
-            let Attach { logs, stream, stdin, stdout, stderr, detach_keys } = attach;
+            let Attach {
+                logs,
+                stream,
+                stdin,
+                stdout,
+                stderr,
+                detach_keys,
+            } = attach;
             let query = q()
                 .flag("logs", logs)
                 .flag("stream", stream)
@@ -59,23 +66,51 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
         }
         Operation::ContainerChanges { id } => Wire::get(format!("/containers/{id}/changes")),
         Operation::ContainerCreate(create) => {
-            let Create { name, platform, body, volumes: _, default_network: _ } = *create;
-            let query = q().text("name", Some(&name)).text("platform", platform.as_deref());
+            let Create {
+                name,
+                platform,
+                body,
+                volumes: _,
+                default_network: _,
+            } = *create;
+            let query = q()
+                .text("name", Some(&name))
+                .text("platform", platform.as_deref());
             with_body(query.onto("/containers/create"), &body)?
         }
-        Operation::ContainerInspect { id, size } => {
-            Wire::get(q().flag("size", size).onto(format!("/containers/{id}/json")))
-        }
-        Operation::ContainerKill { id, signal } => {
-            Wire::post(q().text("signal", signal.as_deref()).onto(format!("/containers/{id}/kill")))
-        }
-        Operation::ContainerList { all, size, limit, filters } => {
-            let target = q().flag("all", all).flag("size", size).number("limit", limit).onto("/containers/json");
+        Operation::ContainerInspect { id, size } => Wire::get(
+            q().flag("size", size)
+                .onto(format!("/containers/{id}/json")),
+        ),
+        Operation::ContainerKill { id, signal } => Wire::post(
+            q().text("signal", signal.as_deref())
+                .onto(format!("/containers/{id}/kill")),
+        ),
+        Operation::ContainerList {
+            all,
+            size,
+            limit,
+            filters,
+        } => {
+            let target = q()
+                .flag("all", all)
+                .flag("size", size)
+                .number("limit", limit)
+                .onto("/containers/json");
             let mark = if target.contains('?') { '&' } else { '?' };
             Wire::get(format!("{target}{mark}filters={}", json_value(&filters)?))
         }
         Operation::ContainerLogs { id, logs } => {
-            let Logs { follow, stdout, stderr, timestamps, details, since, until, tail } = logs;
+            let Logs {
+                follow,
+                stdout,
+                stderr,
+                timestamps,
+                details,
+                since,
+                until,
+                tail,
+            } = logs;
             let query = q()
                 .flag("follow", follow)
                 .flag("stdout", stdout)
@@ -88,7 +123,12 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
             Wire::get(query.onto(format!("/containers/{id}/logs")))
         }
         Operation::ContainerPause { id } => Wire::post(format!("/containers/{id}/pause")),
-        Operation::ContainerRemove { id, force, volumes, link: _ } => {
+        Operation::ContainerRemove {
+            id,
+            force,
+            volumes,
+            link: _,
+        } => {
             let query = q().flag("force", force).flag("v", volumes);
             Wire::new(Method::DELETE, query.onto(format!("/containers/{id}")))
         }
@@ -96,33 +136,53 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
             let query = q().text("name", Some(&space.real_name(&name)));
             Wire::post(query.onto(format!("/containers/{id}/rename")))
         }
-        Operation::ContainerResize { id, height, width } => Wire::post(format!("/containers/{id}/resize?h={height}&w={width}")),
-        Operation::ContainerRestart { id, seconds, signal } => {
+        Operation::ContainerResize { id, height, width } => {
+            Wire::post(format!("/containers/{id}/resize?h={height}&w={width}"))
+        }
+        Operation::ContainerRestart {
+            id,
+            seconds,
+            signal,
+        } => {
             let query = q().number("t", seconds).text("signal", signal.as_deref());
             Wire::post(query.onto(format!("/containers/{id}/restart")))
         }
         // The judgement has refused every checkpoint.
-        Operation::ContainerStart { id, checkpoint: _, directory: _ } => {
-            Wire::post(format!("/containers/{id}/start"))
-        }
-        Operation::ContainerStats { id, stream, one_shot } => {
-            let query = q().text("stream", Some(if stream { "1" } else { "0" })).flag("one-shot", one_shot);
+        Operation::ContainerStart {
+            id,
+            checkpoint: _,
+            directory: _,
+        } => Wire::post(format!("/containers/{id}/start")),
+        Operation::ContainerStats {
+            id,
+            stream,
+            one_shot,
+        } => {
+            let query = q()
+                .text("stream", Some(if stream { "1" } else { "0" }))
+                .flag("one-shot", one_shot);
             Wire::get(query.onto(format!("/containers/{id}/stats")))
         }
-        Operation::ContainerStop { id, seconds, signal } => {
+        Operation::ContainerStop {
+            id,
+            seconds,
+            signal,
+        } => {
             let query = q().number("t", seconds).text("signal", signal.as_deref());
             Wire::post(query.onto(format!("/containers/{id}/stop")))
         }
-        Operation::ContainerTop { id, ps_args } => {
-            Wire::get(q().text("ps_args", ps_args.as_deref()).onto(format!("/containers/{id}/top")))
-        }
+        Operation::ContainerTop { id, ps_args } => Wire::get(
+            q().text("ps_args", ps_args.as_deref())
+                .onto(format!("/containers/{id}/top")),
+        ),
         Operation::ContainerUnpause { id } => Wire::post(format!("/containers/{id}/unpause")),
         Operation::ContainerUpdate { id, body } => {
             with_body(format!("/containers/{id}/update"), &body)?
         }
-        Operation::ContainerWait { id, condition } => {
-            Wire::post(q().text("condition", condition.as_deref()).onto(format!("/containers/{id}/wait")))
-        }
+        Operation::ContainerWait { id, condition } => Wire::post(
+            q().text("condition", condition.as_deref())
+                .onto(format!("/containers/{id}/wait")),
+        ),
         Operation::ExecCreate { id, body } => with_body(format!("/containers/{id}/exec"), &body)?,
         Operation::ExecInspect { id } => Wire::get(format!("/exec/{id}/json")),
         Operation::ExecResize { id, height, width } => {
@@ -130,20 +190,42 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
         }
         Operation::ExecStart { id, body } => with_body(format!("/exec/{id}/start"), &body)?,
         Operation::ImageHistory { id } => Wire::get(format!("/images/{}/history", image(&id))),
-        Operation::ImageInspect { id, platform } => {
-            Wire::get(q().text("platform", platform.as_deref()).onto(format!("/images/{}/json", image(&id))))
-        }
-        Operation::ImageList { all, digests, filters } => {
-            let target = q().flag("all", all).flag("digests", digests).onto("/images/json");
+        Operation::ImageInspect { id, platform } => Wire::get(
+            q().text("platform", platform.as_deref())
+                .onto(format!("/images/{}/json", image(&id))),
+        ),
+        Operation::ImageList {
+            all,
+            digests,
+            filters,
+        } => {
+            let target = q()
+                .flag("all", all)
+                .flag("digests", digests)
+                .onto("/images/json");
             let mark = if target.contains('?') { '&' } else { '?' };
             Wire::get(format!("{target}{mark}filters={}", json_value(&filters)?))
         }
-        Operation::ImagePull { name, tag, platform } => {
-            let query = q().text("fromImage", Some(&name)).text("tag", Some(&tag)).text("platform", platform.as_deref());
+        Operation::ImagePull {
+            name,
+            tag,
+            platform,
+        } => {
+            let query = q()
+                .text("fromImage", Some(&name))
+                .text("tag", Some(&tag))
+                .text("platform", platform.as_deref());
             Wire::post(query.onto("/images/create"))
         }
-        Operation::ImageSearch { term, limit, filters } => {
-            let target = q().text("term", Some(&term)).number("limit", limit).onto("/images/search");
+        Operation::ImageSearch {
+            term,
+            limit,
+            filters,
+        } => {
+            let target = q()
+                .text("term", Some(&term))
+                .number("limit", limit)
+                .onto("/images/search");
             Wire::get(format!("{target}&filters={}", json_value(&filters)?))
         }
     })
@@ -152,5 +234,8 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
 fn with_body<T: Serialize>(target: impl Into<String>, body: &T) -> Result<Wire, Failure> {
     let text = serde_json::to_vec(body)
         .map_err(|error| Failure::Host(format!("cannot write a request: {error}")))?;
-    Ok(Wire { body: Some(text), ..Wire::post(target) })
+    Ok(Wire {
+        body: Some(text),
+        ..Wire::post(target)
+    })
 }

@@ -59,7 +59,10 @@ pub fn containers_named(body: &CreateBody) -> Vec<&str> {
     let joined = [&host.network_mode, &host.ipc_mode, &host.pid_mode]
         .into_iter()
         .filter_map(|mode| mode.strip_prefix("container:"));
-    let mounted = host.volumes_from.iter().filter_map(|reference| reference.split(':').next());
+    let mounted = host
+        .volumes_from
+        .iter()
+        .filter_map(|reference| reference.split(':').next());
     joined.chain(mounted).collect()
 }
 
@@ -69,7 +72,13 @@ pub(super) fn judge(
     create: Box<Create>,
     facts: &CreateFacts,
 ) -> Result<Box<Create>, Refusal> {
-    let Create { name, platform, body, volumes: _, default_network: _ } = *create;
+    let Create {
+        name,
+        platform,
+        body,
+        volumes: _,
+        default_network: _,
+    } = *create;
     values::object_name(&name)?;
     platform_is_plain(platform.as_deref())?;
     let typed = as_typed(&body);
@@ -106,7 +115,10 @@ pub(super) fn judge(
     process::host_name("Config.Hostname", &hostname, 63)?;
     process::host_name("Config.Domainname", &domainname, 253)?;
     process::user("Config.User", or(&user, &facts.image.user))?;
-    process::folder("Config.WorkingDir", or(&working_dir, &facts.image.working_dir))?;
+    process::folder(
+        "Config.WorkingDir",
+        or(&working_dir, &facts.image.working_dir),
+    )?;
     process::environment(&env)?;
     process::exposed(&exposed_ports)?;
     process::labels(&labels)?;
@@ -117,8 +129,19 @@ pub(super) fn judge(
     }
     network::mac(&mac_address)?;
     let healthcheck = health(healthcheck, facts.image.healthcheck.as_ref())?;
-    let Judged { host, networks, default_network, volumes } =
-        host::judge(settings, identity, facts, host_config, volumes, networking_config)?;
+    let Judged {
+        host,
+        networks,
+        default_network,
+        volumes,
+    } = host::judge(
+        settings,
+        identity,
+        facts,
+        host_config,
+        volumes,
+        networking_config,
+    )?;
 
     let body = CreateBody {
         hostname,
@@ -186,11 +209,15 @@ fn health(
 fn platform_is_plain(platform: Option<&str>) -> Result<(), Refusal> {
     let text = platform.unwrap_or_default();
     let plain = text.len() <= 64
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-'));
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-'));
     if plain {
         Ok(())
     } else {
-        Err(Refusal::invalid(format!("\"{text}\": unknown operating system or architecture: invalid argument")))
+        Err(Refusal::invalid(format!(
+            "\"{text}\": unknown operating system or architecture: invalid argument"
+        )))
     }
 }
 
@@ -209,10 +236,21 @@ fn as_typed(body: &CreateBody) -> [(&'static str, String); 3] {
             mounts.insert(key.to_owned(), value);
         }
     }
-    let mounts =
-        if mounts.is_empty() { String::new() } else { serde_json::Value::from(mounts).to_string() };
-    let mode = if host.network_mode.is_empty() { "default" } else { &host.network_mode };
-    [(label::IMAGE, body.image.clone()), (label::BINDS, mounts), (label::NET, mode.to_owned())]
+    let mounts = if mounts.is_empty() {
+        String::new()
+    } else {
+        serde_json::Value::from(mounts).to_string()
+    };
+    let mode = if host.network_mode.is_empty() {
+        "default"
+    } else {
+        &host.network_mode
+    };
+    [
+        (label::IMAGE, body.image.clone()),
+        (label::BINDS, mounts),
+        (label::NET, mode.to_owned()),
+    ]
 }
 
 /// The client's labels, the author's over them, and every one of the gate's

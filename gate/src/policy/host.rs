@@ -127,19 +127,34 @@ pub(super) fn judge(
     if group_add.len() > 64 {
         return Err(Refusal::of("HostConfig.GroupAdd").because("there are more than 64 of them"));
     }
-    let Networks { mode, endpoints, default_network } =
-        network::judge(identity, facts, &network_mode, networking)?;
-    let asked = Asked { binds, mounts, tmpfs, volumes: config_volumes, volumes_from };
-    let Mounts { mounts, tmpfs, volumes_from, new } =
-        mounts::judge(settings, identity, facts, asked)?;
+    let Networks {
+        mode,
+        endpoints,
+        default_network,
+    } = network::judge(identity, facts, &network_mode, networking)?;
+    let asked = Asked {
+        binds,
+        mounts,
+        tmpfs,
+        volumes: config_volumes,
+        volumes_from,
+    };
+    let Mounts {
+        mounts,
+        tmpfs,
+        volumes_from,
+        new,
+    } = mounts::judge(settings, identity, facts, asked)?;
     if let Some(link) = links.first() {
         return Err(Refusal::value("HostConfig.Links", link).because("links are not served yet"));
     }
     if publish_all_ports && facts.image.exposed > settings.max_ports {
-        return Err(Refusal::value("HostConfig.PortBindings", "-P").because(format!(
-            "the image exposes {} ports, and a container can publish {}",
-            facts.image.exposed, settings.max_ports
-        )));
+        return Err(
+            Refusal::value("HostConfig.PortBindings", "-P").because(format!(
+                "the image exposes {} ports, and a container can publish {}",
+                facts.image.exposed, settings.max_ports
+            )),
+        );
     }
     let host = HostConfig {
         log_config: security::logs(settings, log_config)?,
@@ -187,7 +202,12 @@ pub(super) fn judge(
         ulimits,
         ..HostConfig::default()
     };
-    Ok(Judged { host, networks: endpoints, default_network, volumes: new })
+    Ok(Judged {
+        host,
+        networks: endpoints,
+        default_network,
+        volumes: new,
+    })
 }
 
 /// Fields that are refused unless unset.
@@ -195,28 +215,61 @@ pub(super) fn refuse_unserved(host: &HostConfig) -> Result<(), Refusal> {
     let refused = [
         ("HostConfig.Privileged", host.privileged),
         ("HostConfig.Annotations", !host.annotations.is_empty()),
-        ("HostConfig.BlkioDeviceReadBps", !is_zero(&host.blkio_device_read_bps)),
-        ("HostConfig.BlkioDeviceReadIOps", !is_zero(&host.blkio_device_read_iops)),
-        ("HostConfig.BlkioDeviceWriteBps", !is_zero(&host.blkio_device_write_bps)),
-        ("HostConfig.BlkioDeviceWriteIOps", !is_zero(&host.blkio_device_write_iops)),
-        ("HostConfig.BlkioWeightDevice", !is_zero(&host.blkio_weight_device)),
+        (
+            "HostConfig.BlkioDeviceReadBps",
+            !is_zero(&host.blkio_device_read_bps),
+        ),
+        (
+            "HostConfig.BlkioDeviceReadIOps",
+            !is_zero(&host.blkio_device_read_iops),
+        ),
+        (
+            "HostConfig.BlkioDeviceWriteBps",
+            !is_zero(&host.blkio_device_write_bps),
+        ),
+        (
+            "HostConfig.BlkioDeviceWriteIOps",
+            !is_zero(&host.blkio_device_write_iops),
+        ),
+        (
+            "HostConfig.BlkioWeightDevice",
+            !is_zero(&host.blkio_weight_device),
+        ),
         ("HostConfig.Capabilities", !is_zero(&host.capabilities)),
         ("HostConfig.Cgroup", !host.cgroup.is_empty()),
         ("HostConfig.CgroupParent", !host.cgroup_parent.is_empty()),
         ("HostConfig.CpuCount", !is_zero(&host.cpu_count)),
         ("HostConfig.CpuPercent", !is_zero(&host.cpu_percent)),
-        ("HostConfig.CpuRealtimePeriod", !is_zero(&host.cpu_realtime_period)),
-        ("HostConfig.CpuRealtimeRuntime", !is_zero(&host.cpu_realtime_runtime)),
-        ("HostConfig.DeviceCgroupRules", !is_zero(&host.device_cgroup_rules)),
+        (
+            "HostConfig.CpuRealtimePeriod",
+            !is_zero(&host.cpu_realtime_period),
+        ),
+        (
+            "HostConfig.CpuRealtimeRuntime",
+            !is_zero(&host.cpu_realtime_runtime),
+        ),
+        (
+            "HostConfig.DeviceCgroupRules",
+            !is_zero(&host.device_cgroup_rules),
+        ),
         ("HostConfig.DeviceRequests", !is_zero(&host.device_requests)),
-        ("HostConfig.IOMaximumBandwidth", !is_zero(&host.io_maximum_bandwidth)),
+        (
+            "HostConfig.IOMaximumBandwidth",
+            !is_zero(&host.io_maximum_bandwidth),
+        ),
         ("HostConfig.IOMaximumIOps", !is_zero(&host.io_maximum_iops)),
         ("HostConfig.KernelMemory", !is_zero(&host.kernel_memory)),
-        ("HostConfig.KernelMemoryTCP", !is_zero(&host.kernel_memory_tcp)),
+        (
+            "HostConfig.KernelMemoryTCP",
+            !is_zero(&host.kernel_memory_tcp),
+        ),
         // `[]` is not null here: it uncovers everything.
         ("HostConfig.MaskedPaths", host.masked_paths.is_some()),
         ("HostConfig.ReadonlyPaths", host.readonly_paths.is_some()),
-        ("HostConfig.OomKillDisable", host.oom_kill_disable == Some(true)),
+        (
+            "HostConfig.OomKillDisable",
+            host.oom_kill_disable == Some(true),
+        ),
         ("HostConfig.StorageOpt", !host.storage_opt.is_empty()),
     ];
     match refused.into_iter().find(|(_, set)| *set) {
@@ -226,7 +279,11 @@ pub(super) fn refuse_unserved(host: &HostConfig) -> Result<(), Refusal> {
 }
 
 fn only(allowed: &[&str], field: &'static str, value: &str) -> Result<(), Refusal> {
-    if allowed.contains(&value) { Ok(()) } else { Err(Refusal::value(field, value)) }
+    if allowed.contains(&value) {
+        Ok(())
+    } else {
+        Err(Refusal::value(field, value))
+    }
 }
 
 fn ipc(facts: &CreateFacts, mode: &str) -> Result<String, Refusal> {
@@ -254,8 +311,14 @@ fn joined(facts: &CreateFacts, field: &'static str, mode: &str) -> Result<String
 }
 
 pub(super) fn restart(policy: RestartPolicy, auto_remove: bool) -> Result<RestartPolicy, Refusal> {
-    let RestartPolicy { name, maximum_retry_count } = &policy;
-    let known = matches!(name.as_str(), "" | "no" | "always" | "unless-stopped" | "on-failure");
+    let RestartPolicy {
+        name,
+        maximum_retry_count,
+    } = &policy;
+    let known = matches!(
+        name.as_str(),
+        "" | "no" | "always" | "unless-stopped" | "on-failure"
+    );
     if !known {
         return Err(Refusal::invalid(format!("invalid restart policy '{name}'")));
     }
@@ -265,7 +328,9 @@ pub(super) fn restart(policy: RestartPolicy, auto_remove: bool) -> Result<Restar
         ));
     }
     if auto_remove && !matches!(name.as_str(), "" | "no") {
-        return Err(Refusal::invalid("can't create 'AutoRemove' container with restart policy"));
+        return Err(Refusal::invalid(
+            "can't create 'AutoRemove' container with restart policy",
+        ));
     }
     Ok(policy)
 }

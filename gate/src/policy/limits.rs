@@ -14,7 +14,8 @@ pub(super) fn check(settings: &Settings, host: &HostConfig) -> Result<(), Refusa
         ("HostConfig.MemorySwap", host.memory_swap),
     ] {
         // -1 is "as much swap as there is" for MemorySwap alone.
-        let unlimited_swap = field == "HostConfig.MemorySwap" && bytes == -1 && settings.memory == 0;
+        let unlimited_swap =
+            field == "HostConfig.MemorySwap" && bytes == -1 && settings.memory == 0;
         if (bytes < 0 && !unlimited_swap) || over(bytes, settings.memory.saturating_mul(2)) {
             return Err(Refusal::value(field, bytes));
         }
@@ -38,13 +39,18 @@ pub(super) fn check(settings: &Settings, host: &HostConfig) -> Result<(), Refusa
         ("HostConfig.CpusetMems", &host.cpuset_mems),
     ] {
         let plain = list.len() <= 256
-            && list.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'-'));
+            && list
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b',' | b'-'));
         if !plain {
             return Err(Refusal::value(field, list));
         }
     }
     // -1 is what CLIs send for "not set".
-    if host.memory_swappiness.is_some_and(|value| !(-1..=100).contains(&value)) {
+    if host
+        .memory_swappiness
+        .is_some_and(|value| !(-1..=100).contains(&value))
+    {
         return Err(Refusal::of("HostConfig.MemorySwappiness"));
     }
     Ok(())
@@ -59,7 +65,11 @@ fn quota(settings: &Settings, host: &HostConfig) -> Result<(), Refusal> {
     if host.cpu_period != 0 && !(1_000..=1_000_000).contains(&host.cpu_period) {
         return Err(Refusal::value("HostConfig.CpuPeriod", host.cpu_period));
     }
-    let period = if host.cpu_period == 0 { 100_000 } else { host.cpu_period };
+    let period = if host.cpu_period == 0 {
+        100_000
+    } else {
+        host.cpu_period
+    };
     let cpus = host.cpu_quota as f64 / period as f64;
     if host.cpu_quota < 0 || (settings.cpus > 0.0 && cpus > settings.cpus) {
         return Err(Refusal::value("HostConfig.CpuQuota", host.cpu_quota));
@@ -73,8 +83,12 @@ pub(super) fn pids(settings: &Settings, asked: Option<i64>) -> Result<i64, Refus
     match asked {
         None | Some(0 | -1) => Ok(settings.pids_limit),
         Some(count) if (1..=settings.pids_limit).contains(&count) => Ok(count),
-        Some(count) => Err(Refusal::value("HostConfig.PidsLimit", count)
-            .because(format!("a container can have {} processes", settings.pids_limit))),
+        Some(count) => Err(
+            Refusal::value("HostConfig.PidsLimit", count).because(format!(
+                "a container can have {} processes",
+                settings.pids_limit
+            )),
+        ),
     }
 }
 
@@ -93,7 +107,10 @@ pub(super) fn ulimits(settings: &Settings, asked: &[Ulimit]) -> Result<(), Refus
             Some(ceiling) => (0..=*ceiling).contains(hard) && (0..=*ceiling).contains(soft),
         };
         if !fits {
-            return Err(Refusal::value("HostConfig.Ulimits", format!("{name}={soft}:{hard}")));
+            return Err(Refusal::value(
+                "HostConfig.Ulimits",
+                format!("{name}={soft}:{hard}"),
+            ));
         }
     }
     Ok(())

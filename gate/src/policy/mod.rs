@@ -90,20 +90,21 @@ fn decide(
     facts: &Facts,
 ) -> Result<Operation, Refusal> {
     match (operation, facts) {
-        (Operation::ContainerCreate(create), Facts::Create(facts)) => {
-            Ok(Operation::ContainerCreate(create::judge(settings, identity, create, facts)?))
-        }
+        (Operation::ContainerCreate(create), Facts::Create(facts)) => Ok(
+            Operation::ContainerCreate(create::judge(settings, identity, create, facts)?),
+        ),
         // A body without the facts to judge it by is never sent.
-        (Operation::ContainerCreate(_), Facts::None) => {
-            Err(Refusal::invalid("the image of the container was not looked up"))
-        }
+        (Operation::ContainerCreate(_), Facts::None) => Err(Refusal::invalid(
+            "the image of the container was not looked up",
+        )),
         (Operation::ContainerUpdate { id, body }, _) => {
             let body = Box::new(update::judge(settings, *body)?);
             Ok(Operation::ContainerUpdate { id, body })
         }
-        (Operation::ExecCreate { id, body }, _) => {
-            Ok(Operation::ExecCreate { id, body: Box::new(exec::judge(*body)?) })
-        }
+        (Operation::ExecCreate { id, body }, _) => Ok(Operation::ExecCreate {
+            id,
+            body: Box::new(exec::judge(*body)?),
+        }),
         (operation, _) => {
             values::check(&operation)?;
             Ok(operation)

@@ -43,7 +43,12 @@ pub(super) fn judge(
     facts: &CreateFacts,
     asked: Asked,
 ) -> Result<Mounts, Refusal> {
-    let mut judge = Judge { identity, targets: BTreeSet::new(), mounts: Vec::new(), new: Vec::new() };
+    let mut judge = Judge {
+        identity,
+        targets: BTreeSet::new(),
+        mounts: Vec::new(),
+        new: Vec::new(),
+    };
     let mut volumes_from = Vec::new();
     for reference in asked.volumes_from {
         let (name, mode) = match reference.split_once(':') {
@@ -79,9 +84,15 @@ pub(super) fn judge(
         }
     }
     if judge.mounts.len() + asked.tmpfs.len() > MAX_MOUNTS {
-        return Err(Refusal::of("Mount.Target").because(format!("a container can have {MAX_MOUNTS} mounts")));
+        return Err(Refusal::of("Mount.Target")
+            .because(format!("a container can have {MAX_MOUNTS} mounts")));
     }
-    Ok(Mounts { mounts: judge.mounts, tmpfs: asked.tmpfs, volumes_from, new: judge.new })
+    Ok(Mounts {
+        mounts: judge.mounts,
+        tmpfs: asked.tmpfs,
+        volumes_from,
+        new: judge.new,
+    })
 }
 
 struct Judge<'a> {
@@ -98,7 +109,11 @@ impl Judge<'_> {
         let (source, target, options) = match parts.as_slice() {
             [source, target] => (*source, *target, ""),
             [source, target, options] => (*source, *target, *options),
-            _ => return Err(Refusal::invalid(format!("invalid volume specification: '{bind}'"))),
+            _ => {
+                return Err(Refusal::invalid(format!(
+                    "invalid volume specification: '{bind}'"
+                )));
+            }
         };
         host_path(source)?;
         let mut mount = Mount {
@@ -112,7 +127,10 @@ impl Judge<'_> {
                 "rw" | "consistent" | "cached" | "delegated" | "rprivate" | "private" => {}
                 "ro" => mount.read_only = true,
                 "nocopy" => {
-                    mount.volume_options = Some(VolumeOptions { no_copy: true, ..VolumeOptions::default() });
+                    mount.volume_options = Some(VolumeOptions {
+                        no_copy: true,
+                        ..VolumeOptions::default()
+                    });
                 }
                 "z" | "Z" => {
                     return Err(Refusal::value("HostConfig.Binds", option)
@@ -146,11 +164,20 @@ impl Judge<'_> {
             return Err(Refusal::value("HostConfig.Mounts", kind));
         }
         if !is_zero(&bind_options) && kind != "bind" {
-            return Err(Refusal::value("HostConfig.Mounts", kind).because("it has options of a bind"));
+            return Err(
+                Refusal::value("HostConfig.Mounts", kind).because("it has options of a bind")
+            );
         }
         match kind {
             "volume" => {
-                let mount = Mount { r#type, source, target, read_only, volume_options, ..Mount::default() };
+                let mount = Mount {
+                    r#type,
+                    source,
+                    target,
+                    read_only,
+                    volume_options,
+                    ..Mount::default()
+                };
                 self.volume(mount)
             }
             "tmpfs" => {
@@ -176,7 +203,13 @@ impl Judge<'_> {
 
     /// A named volume of the space, or an anonymous one when the source is empty.
     fn volume(&mut self, mount: Mount) -> Result<(), Refusal> {
-        let Mount { source, target, read_only, volume_options, .. } = mount;
+        let Mount {
+            source,
+            target,
+            read_only,
+            volume_options,
+            ..
+        } = mount;
         self.target(&target)?;
         let options = volume_options.unwrap_or_default();
         volume_option(&options)?;
@@ -191,20 +224,29 @@ impl Judge<'_> {
         }
         // An anonymous volume keeps the engine's own name; whose it is, its label says.
         let real = match dock_space::name::is_full_id(&source) {
-            true => return Err(Refusal::value("HostConfig.Binds", source)
-                .because("an anonymous volume cannot be named in another container yet")),
+            true => {
+                return Err(Refusal::value("HostConfig.Binds", source)
+                    .because("an anonymous volume cannot be named in another container yet"));
+            }
             false => self.identity.space.real_name(&source),
         };
         let labels = self.labels(&options.labels);
         if !self.new.iter().any(|new| new.name == real) {
-            self.new.push(NewVolume { name: real.clone(), labels });
+            self.new.push(NewVolume {
+                name: real.clone(),
+                labels,
+            });
         }
         self.mounts.push(Mount {
             r#type: "volume".into(),
             source: real,
             target,
             read_only,
-            volume_options: Some(VolumeOptions { no_copy: options.no_copy, subpath: options.subpath, ..VolumeOptions::default() }),
+            volume_options: Some(VolumeOptions {
+                no_copy: options.no_copy,
+                subpath: options.subpath,
+                ..VolumeOptions::default()
+            }),
             ..Mount::default()
         });
         Ok(())
@@ -241,7 +283,8 @@ impl Judge<'_> {
         let cleaned = clean(path);
         let inside = |folder: &str| cleaned == folder || cleaned.starts_with(&format!("{folder}/"));
         let engines = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
-        let kernels = inside("/proc") || inside("/sys") || (inside("/dev") && cleaned != "/dev/shm");
+        let kernels =
+            inside("/proc") || inside("/sys") || (inside("/dev") && cleaned != "/dev/shm");
         if !path.starts_with('/') || path.contains(':') {
             return Err(Refusal::invalid(format!(
                 "invalid mount config: invalid mount path: '{path}' mount path must be absolute"
@@ -262,14 +305,22 @@ fn host_path(source: &str) -> Result<(), Refusal> {
     if !source.starts_with(['/', '.', '~']) {
         return Ok(());
     }
-    if matches!(clean(source).as_str(), "/var/run/docker.sock" | "/run/docker.sock") {
+    if matches!(
+        clean(source).as_str(),
+        "/var/run/docker.sock" | "/run/docker.sock"
+    ) {
         return Err(Refusal::of("Mount.Docker"));
     }
     Err(Refusal::value("HostConfig.Binds", source))
 }
 
 fn volume_option(options: &VolumeOptions) -> Result<(), Refusal> {
-    let VolumeOptions { no_copy: _, labels, driver_config, subpath } = options;
+    let VolumeOptions {
+        no_copy: _,
+        labels,
+        driver_config,
+        subpath,
+    } = options;
     if let Some(key) = labels.keys().find(|key| label::is_reserved(key)) {
         return Err(Refusal::value("Config.Labels", key));
     }
@@ -292,9 +343,12 @@ fn volume_option(options: &VolumeOptions) -> Result<(), Refusal> {
 fn tmpfs_options(settings: &Settings, options: &str) -> Result<(), Refusal> {
     for option in options.split(',').filter(|option| !option.is_empty()) {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
-        let number = value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() && value.len() <= 10;
+        let number =
+            value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() && value.len() <= 10;
         let fits = match key {
-            "rw" | "ro" | "exec" | "noexec" | "nosuid" | "nodev" | "noatime" | "relatime" => value.is_empty(),
+            "rw" | "ro" | "exec" | "noexec" | "nosuid" | "nodev" | "noatime" | "relatime" => {
+                value.is_empty()
+            }
             "uid" | "gid" | "mode" | "nr_inodes" => number,
             "size" => tmpfs_size(settings, value),
             _ => false,
@@ -310,7 +364,9 @@ fn tmpfs_options(settings: &Settings, options: &str) -> Result<(), Refusal> {
 fn tmpfs_size(settings: &Settings, value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     if let Some(percent) = lower.strip_suffix('%') {
-        return percent.parse::<u8>().is_ok_and(|percent| (1..=50).contains(&percent));
+        return percent
+            .parse::<u8>()
+            .is_ok_and(|percent| (1..=50).contains(&percent));
     }
     let (digits, shift) = match lower.as_bytes().last() {
         Some(b'k') => (&lower[..lower.len() - 1], 10),
@@ -319,12 +375,22 @@ fn tmpfs_size(settings: &Settings, value: &str) -> bool {
         _ => (lower.as_str(), 0),
     };
     let plain = digits.bytes().all(|b| b.is_ascii_digit());
-    let bytes = digits.parse::<i64>().ok().and_then(|count| count.checked_mul(1 << shift));
-    plain && bytes.is_some_and(|bytes| bytes > 0 && (settings.shm_size == 0 || bytes <= settings.shm_size))
+    let bytes = digits
+        .parse::<i64>()
+        .ok()
+        .and_then(|count| count.checked_mul(1 << shift));
+    plain
+        && bytes.is_some_and(|bytes| {
+            bytes > 0 && (settings.shm_size == 0 || bytes <= settings.shm_size)
+        })
 }
 
 fn tmpfs_mount(settings: &Settings, options: &TmpfsOptions) -> Result<(), Refusal> {
-    let TmpfsOptions { size_bytes, mode, options } = options;
+    let TmpfsOptions {
+        size_bytes,
+        mode,
+        options,
+    } = options;
     if *size_bytes < 0 || (settings.shm_size > 0 && *size_bytes > settings.shm_size) {
         return Err(Refusal::value("HostConfig.Tmpfs", size_bytes));
     }

@@ -29,7 +29,11 @@ pub(super) fn judge(
     mode: &str,
     config: NetworkingConfig,
 ) -> Result<Networks, Refusal> {
-    let none = |mode: String| Networks { mode, endpoints: NetworkingConfig::default(), default_network: false };
+    let none = |mode: String| Networks {
+        mode,
+        endpoints: NetworkingConfig::default(),
+        default_network: false,
+    };
     if let Some(reference) = mode.strip_prefix("container:") {
         endpoints_are_empty(&config)?;
         return Ok(none(format!("container:{}", facts.container(reference)?)));
@@ -53,21 +57,29 @@ pub(super) fn judge(
         }
         let endpoint = judge_endpoint(endpoint.unwrap_or_default())?;
         if sent.insert(real.clone(), Some(endpoint)).is_some() {
-            return Err(Refusal::value("Network.Endpoint", key).because("the network is named twice"));
+            return Err(
+                Refusal::value("Network.Endpoint", key).because("the network is named twice")
+            );
         }
     }
     // Named in any case: engines from API 1.44 on want the mode's own key.
-    sent.entry(real.clone()).or_insert_with(|| Some(Endpoint::default()));
+    sent.entry(real.clone())
+        .or_insert_with(|| Some(Endpoint::default()));
     Ok(Networks {
         mode: real,
-        endpoints: NetworkingConfig { endpoints_config: sent },
+        endpoints: NetworkingConfig {
+            endpoints_config: sent,
+        },
         default_network: true,
     })
 }
 
 fn endpoints_are_empty(config: &NetworkingConfig) -> Result<(), Refusal> {
     for (key, endpoint) in &config.endpoints_config {
-        if endpoint.as_ref().is_some_and(|endpoint| *endpoint != Endpoint::default()) {
+        if endpoint
+            .as_ref()
+            .is_some_and(|endpoint| *endpoint != Endpoint::default())
+        {
             return Err(Refusal::value("Network.Endpoint", key)
                 .because("there is no network that it could be an option of"));
         }
@@ -114,7 +126,11 @@ fn judge_endpoint(endpoint: Endpoint) -> Result<Endpoint, Refusal> {
         return Err(Refusal::value("Network.Endpoint", option));
     }
     mac(&mac_address)?;
-    Ok(Endpoint { mac_address, gw_priority, ..Endpoint::default() })
+    Ok(Endpoint {
+        mac_address,
+        gw_priority,
+        ..Endpoint::default()
+    })
 }
 
 /// Six pairs of hex digits, and not a multicast address.
@@ -126,7 +142,11 @@ pub(super) fn mac(text: &str) -> Result<(), Refusal> {
         .split([':', '-'])
         .map(|pair| {
             let hex = pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit());
-            if hex { u8::from_str_radix(pair, 16).ok() } else { None }
+            if hex {
+                u8::from_str_radix(pair, 16).ok()
+            } else {
+                None
+            }
         })
         .collect();
     match bytes.as_slice() {
@@ -146,14 +166,19 @@ pub(super) fn names(
     options: &[String],
     hosts: &[String],
 ) -> Result<(), Refusal> {
-    if let Some(bad) = dns.iter().find(|text| text.parse::<std::net::IpAddr>().is_err()) {
+    if let Some(bad) = dns
+        .iter()
+        .find(|text| text.parse::<std::net::IpAddr>().is_err())
+    {
         return Err(Refusal::value("HostConfig.Dns", bad));
     }
     for domain in search.iter().filter(|domain| *domain != ".") {
         process::host_name("HostConfig.DnsSearch", domain, 253)?;
     }
     let plain = |text: &&String| {
-        text.len() > 256 || text.chars().any(|c| c.is_control() || c.is_whitespace()) || !is_straight(text)
+        text.len() > 256
+            || text.chars().any(|c| c.is_control() || c.is_whitespace())
+            || !is_straight(text)
     };
     if let Some(bad) = options.iter().find(plain) {
         return Err(Refusal::value("HostConfig.DnsOptions", bad));

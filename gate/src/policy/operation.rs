@@ -81,35 +81,124 @@ pub struct Attach {
 /// A typed request: full ids, parsed values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operation {
-    ContainerAttach { id: ContainerId, attach: Attach },
-    ContainerChanges { id: ContainerId },
+    ContainerAttach {
+        id: ContainerId,
+        attach: Attach,
+    },
+    ContainerChanges {
+        id: ContainerId,
+    },
     ContainerCreate(Box<Create>),
-    ContainerInspect { id: ContainerId, size: bool },
-    ContainerKill { id: ContainerId, signal: Option<String> },
-    ContainerList { all: bool, size: bool, limit: Option<i64>, filters: HashMap<String, Vec<String>> },
-    ContainerLogs { id: ContainerId, logs: Logs },
-    ContainerPause { id: ContainerId },
-    ContainerRemove { id: ContainerId, force: bool, volumes: bool, link: bool },
+    ContainerInspect {
+        id: ContainerId,
+        size: bool,
+    },
+    ContainerKill {
+        id: ContainerId,
+        signal: Option<String>,
+    },
+    ContainerList {
+        all: bool,
+        size: bool,
+        limit: Option<i64>,
+        filters: HashMap<String, Vec<String>>,
+    },
+    ContainerLogs {
+        id: ContainerId,
+        logs: Logs,
+    },
+    ContainerPause {
+        id: ContainerId,
+    },
+    ContainerRemove {
+        id: ContainerId,
+        force: bool,
+        volumes: bool,
+        link: bool,
+    },
     /// `name` is the shown name; the wire carries the real one.
-    ContainerRename { id: ContainerId, name: String },
-    ContainerResize { id: ContainerId, height: u16, width: u16 },
-    ContainerRestart { id: ContainerId, seconds: Option<i64>, signal: Option<String> },
-    ContainerStart { id: ContainerId, checkpoint: Option<String>, directory: Option<String> },
-    ContainerStats { id: ContainerId, stream: bool, one_shot: bool },
-    ContainerStop { id: ContainerId, seconds: Option<i64>, signal: Option<String> },
-    ContainerTop { id: ContainerId, ps_args: Option<String> },
-    ContainerUnpause { id: ContainerId },
-    ContainerUpdate { id: ContainerId, body: Box<UpdateBody> },
-    ContainerWait { id: ContainerId, condition: Option<String> },
-    ExecCreate { id: ContainerId, body: Box<ExecCreateBody> },
-    ExecInspect { id: ExecId },
-    ExecResize { id: ExecId, height: u16, width: u16 },
-    ExecStart { id: ExecId, body: ExecStartBody },
-    ImageHistory { id: String },
-    ImageInspect { id: String, platform: Option<String> },
-    ImageList { all: bool, digests: bool, filters: HashMap<String, Vec<String>> },
-    ImagePull { name: String, tag: String, platform: Option<String> },
-    ImageSearch { term: String, limit: Option<i64>, filters: HashMap<String, Vec<String>> },
+    ContainerRename {
+        id: ContainerId,
+        name: String,
+    },
+    ContainerResize {
+        id: ContainerId,
+        height: u16,
+        width: u16,
+    },
+    ContainerRestart {
+        id: ContainerId,
+        seconds: Option<i64>,
+        signal: Option<String>,
+    },
+    ContainerStart {
+        id: ContainerId,
+        checkpoint: Option<String>,
+        directory: Option<String>,
+    },
+    ContainerStats {
+        id: ContainerId,
+        stream: bool,
+        one_shot: bool,
+    },
+    ContainerStop {
+        id: ContainerId,
+        seconds: Option<i64>,
+        signal: Option<String>,
+    },
+    ContainerTop {
+        id: ContainerId,
+        ps_args: Option<String>,
+    },
+    ContainerUnpause {
+        id: ContainerId,
+    },
+    ContainerUpdate {
+        id: ContainerId,
+        body: Box<UpdateBody>,
+    },
+    ContainerWait {
+        id: ContainerId,
+        condition: Option<String>,
+    },
+    ExecCreate {
+        id: ContainerId,
+        body: Box<ExecCreateBody>,
+    },
+    ExecInspect {
+        id: ExecId,
+    },
+    ExecResize {
+        id: ExecId,
+        height: u16,
+        width: u16,
+    },
+    ExecStart {
+        id: ExecId,
+        body: ExecStartBody,
+    },
+    ImageHistory {
+        id: String,
+    },
+    ImageInspect {
+        id: String,
+        platform: Option<String>,
+    },
+    ImageList {
+        all: bool,
+        digests: bool,
+        filters: HashMap<String, Vec<String>>,
+    },
+    ImagePull {
+        name: String,
+        tag: String,
+        platform: Option<String>,
+    },
+    ImageSearch {
+        term: String,
+        limit: Option<i64>,
+        filters: HashMap<String, Vec<String>>,
+    },
 }
 
 impl Operation {

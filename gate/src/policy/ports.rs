@@ -22,8 +22,10 @@ pub(super) fn check(settings: &Settings, bindings: &Bindings) -> Result<(), Refu
         }
     }
     if total > settings.max_ports {
-        return Err(Refusal::of("HostConfig.PortBindings")
-            .because(format!("a container can publish {} ports", settings.max_ports)));
+        return Err(Refusal::of("HostConfig.PortBindings").because(format!(
+            "a container can publish {} ports",
+            settings.max_ports
+        )));
     }
     Ok(())
 }
@@ -31,7 +33,11 @@ pub(super) fn check(settings: &Settings, bindings: &Bindings) -> Result<(), Refu
 /// How many ports `80/tcp`, `80` or `8000-8010/udp` names; `None` for anything else.
 pub(super) fn count(port: &str) -> Option<u32> {
     let (range, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
-    matches!(protocol.to_ascii_lowercase().as_str(), "tcp" | "udp" | "sctp").then_some(())?;
+    matches!(
+        protocol.to_ascii_lowercase().as_str(),
+        "tcp" | "udp" | "sctp"
+    )
+    .then_some(())?;
     let (first, last) = bounds(range)?;
     (first >= 1).then(|| u32::from(last - first) + 1)
 }
@@ -40,7 +46,11 @@ pub(super) fn count(port: &str) -> Option<u32> {
 fn bounds(range: &str) -> Option<(u16, u16)> {
     let digits = |text: &str| {
         let plain = !text.is_empty() && text.len() <= 5 && text.bytes().all(|b| b.is_ascii_digit());
-        if plain { text.parse::<u16>().ok() } else { None }
+        if plain {
+            text.parse::<u16>().ok()
+        } else {
+            None
+        }
     };
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     let (first, last) = (digits(first)?, digits(last)?);
@@ -52,11 +62,15 @@ fn host(settings: &Settings, port: &str) -> Result<u32, Refusal> {
     if matches!(port, "" | "0") {
         return Ok(1);
     }
-    let (first, last) =
-        bounds(port).ok_or_else(|| Refusal::invalid(format!("invalid port specification: \"{port}\"")))?;
+    let (first, last) = bounds(port)
+        .ok_or_else(|| Refusal::invalid(format!("invalid port specification: \"{port}\"")))?;
     if first < settings.first_port {
-        return Err(Refusal::value("HostConfig.PortBindings", port)
-            .because(format!("host ports below {} are the system's", settings.first_port)));
+        return Err(
+            Refusal::value("HostConfig.PortBindings", port).because(format!(
+                "host ports below {} are the system's",
+                settings.first_port
+            )),
+        );
     }
     Ok(u32::from(last - first) + 1)
 }
@@ -76,8 +90,15 @@ fn address(settings: &Settings, text: &str) -> Result<(), Refusal> {
         return Err(Refusal::invalid(format!("Invalid ip address: {text}")));
     }
     let listed = settings.publish_addresses.is_empty()
-        || settings.publish_addresses.iter().any(|listed| listed == text);
-    if listed { Ok(()) } else { Err(Refusal::value("HostConfig.PortBindings", text)) }
+        || settings
+            .publish_addresses
+            .iter()
+            .any(|listed| listed == text);
+    if listed {
+        Ok(())
+    } else {
+        Err(Refusal::value("HostConfig.PortBindings", text))
+    }
 }
 
 #[cfg(test)]

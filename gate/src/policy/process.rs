@@ -20,8 +20,14 @@ const MAX_TEXT: usize = 256 * 1024;
 pub(super) fn host_name(field: &'static str, name: &str, longest: usize) -> Result<(), Refusal> {
     let plain = name.len() <= longest
         && !name.starts_with(['-', '.'])
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
-    if plain { Ok(()) } else { Err(Refusal::value(field, name)) }
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    if plain {
+        Ok(())
+    } else {
+        Err(Refusal::value(field, name))
+    }
 }
 
 /// `NAME`, `UID`, with or without `:GROUP`. A uid beyond 2^31-1 wraps to root
@@ -29,21 +35,36 @@ pub(super) fn host_name(field: &'static str, name: &str, longest: usize) -> Resu
 pub(super) fn user(field: &'static str, user: &str) -> Result<(), Refusal> {
     let refused = || Refusal::value(field, user);
     let mut parts = user.split(':');
-    for part in [parts.next().unwrap_or_default(), parts.next().unwrap_or_default()] {
+    for part in [
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    ] {
         account(field, part).map_err(|_| refused())?;
     }
-    if parts.next().is_some() { Err(refused()) } else { Ok(()) }
+    if parts.next().is_some() {
+        Err(refused())
+    } else {
+        Ok(())
+    }
 }
 
 /// One name or number of a user or group.
 pub(super) fn account(field: &'static str, name: &str) -> Result<(), Refusal> {
     let plain = name.len() <= 64
         && !name.starts_with('-')
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
     let small = !name.bytes().all(|b| b.is_ascii_digit())
         || name.is_empty()
-        || name.parse::<u64>().is_ok_and(|number| number <= 2_147_483_647);
-    if plain && small { Ok(()) } else { Err(Refusal::value(field, name)) }
+        || name
+            .parse::<u64>()
+            .is_ok_and(|number| number <= 2_147_483_647);
+    if plain && small {
+        Ok(())
+    } else {
+        Err(Refusal::value(field, name))
+    }
 }
 
 /// A folder to begin in: absolute, straight, not the kernel's own.
@@ -51,9 +72,9 @@ pub(super) fn folder(field: &'static str, path: &str) -> Result<(), Refusal> {
     if path.is_empty() {
         return Ok(());
     }
-    let kernels = KERNELS_OWN.iter().any(|own| {
-        clean(path) == *own || clean(path).starts_with(&format!("{own}/"))
-    });
+    let kernels = KERNELS_OWN
+        .iter()
+        .any(|own| clean(path) == *own || clean(path).starts_with(&format!("{own}/")));
     if !path.starts_with('/') || !is_straight(path) || kernels {
         return Err(Refusal::value(field, path));
     }
@@ -69,8 +90,10 @@ pub(super) fn is_straight(path: &str) -> bool {
 
 /// The path without `//`, `/./` and a slash at the end.
 pub(super) fn clean(path: &str) -> String {
-    let parts: Vec<&str> =
-        path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
     format!("/{}", parts.join("/"))
 }
 
@@ -78,8 +101,14 @@ pub(super) fn environment(env: &[String]) -> Result<(), Refusal> {
     let total: usize = env.iter().map(String::len).sum();
     let refused = env.len() > 4000
         || total > 4 * MAX_TEXT
-        || env.iter().any(|entry| entry.len() > 128 * 1024 || entry.contains('\0'));
-    if refused { Err(Refusal::of("Config.Env")) } else { Ok(()) }
+        || env
+            .iter()
+            .any(|entry| entry.len() > 128 * 1024 || entry.contains('\0'));
+    if refused {
+        Err(Refusal::of("Config.Env"))
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn exposed(ports: &BTreeMap<String, Empty>) -> Result<(), Refusal> {
@@ -87,7 +116,11 @@ pub(super) fn exposed(ports: &BTreeMap<String, Empty>) -> Result<(), Refusal> {
     for port in ports.keys() {
         total = total.saturating_add(super::ports::count(port).unwrap_or(u32::MAX));
     }
-    if total > 256 { Err(Refusal::of("Config.ExposedPorts")) } else { Ok(()) }
+    if total > 256 {
+        Err(Refusal::of("Config.ExposedPorts"))
+    } else {
+        Ok(())
+    }
 }
 
 /// A check more often than once a second is an exec storm.
@@ -117,7 +150,10 @@ pub(super) fn labels(labels: &BTreeMap<String, String>) -> Result<(), Refusal> {
     if let Some(key) = labels.keys().find(|key| label::is_reserved(key)) {
         return Err(Refusal::value("Config.Labels", key));
     }
-    let total: usize = labels.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let total: usize = labels
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
     if total > MAX_TEXT {
         return Err(Refusal::of("Config.Labels").because("they are larger than 256 KiB"));
     }

@@ -49,19 +49,31 @@ impl Refusal {
 
     /// A value that no engine would take (400).
     pub(super) fn invalid(why: impl Into<String>) -> Refusal {
-        Refusal { status: 400, rule: "", what: String::new(), why: why.into(), instead: "" }
+        Refusal {
+            status: 400,
+            rule: "",
+            what: String::new(),
+            why: why.into(),
+            instead: "",
+        }
     }
 
     /// Something that does not exist in the caller's space (404), in the engine's words.
     pub(super) fn missing(why: impl Into<String>) -> Refusal {
-        Refusal { status: 404, ..Refusal::invalid(why) }
+        Refusal {
+            status: 404,
+            ..Refusal::invalid(why)
+        }
     }
 }
 
 /// A value is quoted, not repeated: an error is no place for a megabyte.
 fn shorten(value: &str) -> String {
-    let mut short: String =
-        value.chars().map(|c| if c.is_control() { '?' } else { c }).take(80).collect();
+    let mut short: String = value
+        .chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .take(80)
+        .collect();
     if value.chars().count() > 80 {
         short.push_str("...");
     }
@@ -70,7 +82,13 @@ fn shorten(value: &str) -> String {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Refusal { rule, what, why, instead, .. } = self;
+        let Refusal {
+            rule,
+            what,
+            why,
+            instead,
+            ..
+        } = self;
         if rule.is_empty() {
             return f.write_str(why);
         }

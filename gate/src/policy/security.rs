@@ -10,8 +10,20 @@ use crate::api::container::{Device, LogConfig};
 /// The engine's default set: adding one of these changes nothing, unless the
 /// gate drops it.
 const DEFAULT_CAPABILITIES: [&str; 14] = [
-    "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
-    "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
 ];
 
 /// Always dropped (DESIGN.md 4): a device node made in a bind would be the
@@ -20,8 +32,20 @@ pub(super) const ALWAYS_DROPPED: [&str; 2] = ["AUDIT_WRITE", "MKNOD"];
 
 /// Never granted, whatever the configuration says: each is a way to host root.
 const NEVER: [&str; 14] = [
-    "ALL", "BPF", "DAC_READ_SEARCH", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD",
-    "PERFMON", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_MODULE", "SYS_RAWIO", "SYS_TIME",
+    "ALL",
+    "BPF",
+    "DAC_READ_SEARCH",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "PERFMON",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_MODULE",
+    "SYS_RAWIO",
+    "SYS_TIME",
 ];
 
 /// `cap_net_raw`, `CAP_NET_RAW`, `NET_RAW` -> `NET_RAW`.
@@ -36,7 +60,10 @@ pub(super) fn added(settings: &Settings, asked: &[String]) -> Result<Vec<String>
         .iter()
         .map(|name| {
             let plain = plain_capability(name);
-            let granted = settings.cap_add.iter().any(|listed| plain_capability(listed) == plain);
+            let granted = settings
+                .cap_add
+                .iter()
+                .any(|listed| plain_capability(listed) == plain);
             let default = DEFAULT_CAPABILITIES.contains(&plain.as_str());
             if (default || granted) && !NEVER.contains(&plain.as_str()) {
                 Ok(plain)
@@ -45,7 +72,11 @@ pub(super) fn added(settings: &Settings, asked: &[String]) -> Result<Vec<String>
             }
         })
         // What is always dropped cannot be added back.
-        .filter(|name| !name.as_ref().is_ok_and(|name| ALWAYS_DROPPED.contains(&name.as_str())))
+        .filter(|name| {
+            !name
+                .as_ref()
+                .is_ok_and(|name| ALWAYS_DROPPED.contains(&name.as_str()))
+        })
         .collect()
 }
 
@@ -54,14 +85,18 @@ pub(super) fn dropped(asked: &[String]) -> Result<Vec<String>, Refusal> {
     let mut dropped = Vec::new();
     for name in asked {
         let plain = plain_capability(name);
-        let is_name = !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+        let is_name =
+            !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
         if !is_name {
             return Err(Refusal::value("HostConfig.CapDrop", name));
         }
         dropped.push(plain);
     }
     for name in ALWAYS_DROPPED {
-        if !dropped.iter().any(|dropped| dropped == name || dropped == "ALL") {
+        if !dropped
+            .iter()
+            .any(|dropped| dropped == name || dropped == "ALL")
+        {
             dropped.push(name.to_owned());
         }
     }
@@ -73,11 +108,18 @@ pub(super) fn devices(settings: &Settings, asked: &[Device]) -> Result<Vec<Devic
     asked
         .iter()
         .map(|device| {
-            let Device { path_on_host, path_in_container, cgroup_permissions } = device;
+            let Device {
+                path_on_host,
+                path_in_container,
+                cgroup_permissions,
+            } = device;
             let listed = settings.devices.iter().any(|listed| listed == path_on_host);
             let straight = path_in_container.is_empty()
-                || (path_in_container.starts_with("/dev/") && super::process::is_straight(path_in_container));
-            let rights = cgroup_permissions.bytes().all(|b| matches!(b, b'r' | b'w' | b'm'));
+                || (path_in_container.starts_with("/dev/")
+                    && super::process::is_straight(path_in_container));
+            let rights = cgroup_permissions
+                .bytes()
+                .all(|b| matches!(b, b'r' | b'w' | b'm'));
             if !listed || !straight || !rights {
                 return Err(Refusal::value("HostConfig.Devices", path_on_host));
             }
@@ -85,7 +127,11 @@ pub(super) fn devices(settings: &Settings, asked: &[Device]) -> Result<Vec<Devic
             Ok(Device {
                 path_on_host: path_on_host.clone(),
                 path_in_container: path_in_container.clone(),
-                cgroup_permissions: if rights.is_empty() { "rw".into() } else { rights },
+                cgroup_permissions: if rights.is_empty() {
+                    "rw".into()
+                } else {
+                    rights
+                },
             })
         })
         .collect()
@@ -108,16 +154,34 @@ pub(super) fn options(asked: &[String]) -> Result<Vec<String>, Refusal> {
 
 /// Settings of the container's own network and IPC namespaces.
 const SYSCTLS: [&str; 14] = [
-    "fs.mqueue.*", "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
-    "kernel.shm_rmid_forced", "kernel.shmall", "kernel.shmmax", "kernel.shmmni",
-    "net.core.somaxconn", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.ping_group_range", "net.ipv4.tcp_*",
+    "fs.mqueue.*",
+    "kernel.msgmax",
+    "kernel.msgmnb",
+    "kernel.msgmni",
+    "kernel.sem",
+    "kernel.shm_rmid_forced",
+    "kernel.shmall",
+    "kernel.shmmax",
+    "kernel.shmmni",
+    "net.core.somaxconn",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_*",
 ];
 
-pub(super) fn sysctls(settings: &Settings, asked: &BTreeMap<String, String>) -> Result<(), Refusal> {
+pub(super) fn sysctls(
+    settings: &Settings,
+    asked: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
     for (key, value) in asked {
-        let allowed = SYSCTLS.iter().copied().chain(settings.sysctls.iter().map(String::as_str));
-        let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        let allowed = SYSCTLS
+            .iter()
+            .copied()
+            .chain(settings.sysctls.iter().map(String::as_str));
+        let plain = key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         let ipv6 = key.starts_with("net.ipv6.conf.") && key.ends_with(".disable_ipv6");
         let listed = ipv6 || allowed.into_iter().any(|pattern| fits(pattern, key));
         if !plain || !listed || value.chars().any(char::is_control) || value.len() > 256 {
@@ -129,7 +193,9 @@ pub(super) fn sysctls(settings: &Settings, asked: &BTreeMap<String, String>) -> 
 
 fn fits(pattern: &str, key: &str) -> bool {
     match pattern.strip_suffix('*') {
-        Some(start) => key.strip_prefix(start).is_some_and(|rest| !rest.contains('.')),
+        Some(start) => key
+            .strip_prefix(start)
+            .is_some_and(|rest| !rest.contains('.')),
         None => pattern == key,
     }
 }
@@ -143,7 +209,14 @@ pub(super) fn runtime(settings: &Settings, name: &str) -> Result<(), Refusal> {
 }
 
 const LOG_OPTIONS: [&str; 8] = [
-    "compress", "env", "env-regex", "labels", "labels-regex", "max-buffer-size", "max-file", "max-size",
+    "compress",
+    "env",
+    "env-regex",
+    "labels",
+    "labels-regex",
+    "max-buffer-size",
+    "max-file",
+    "max-size",
 ];
 
 /// The log driver and its options, with the size bounded where it is not.
@@ -152,7 +225,12 @@ pub(super) fn logs(settings: &Settings, asked: LogConfig) -> Result<LogConfig, R
     let refused = |what: &str| Refusal::value("HostConfig.LogConfig", what);
     match r#type.as_str() {
         "" | "json-file" | "local" => {}
-        "none" => return Ok(LogConfig { r#type, config: BTreeMap::new() }),
+        "none" => {
+            return Ok(LogConfig {
+                r#type,
+                config: BTreeMap::new(),
+            });
+        }
         listed if settings.log_drivers.iter().any(|driver| driver == listed) => {
             return Ok(LogConfig { r#type, config });
         }
@@ -183,14 +261,19 @@ pub(super) fn logs(settings: &Settings, asked: LogConfig) -> Result<LogConfig, R
         Some(Ok(files)) if (1..=settings.log_max_file).contains(&files) => {}
         None => drop(config.insert("max-file".into(), settings.log_max_file.to_string())),
         Some(_) => {
-            return Err(refused("max-file").because(format!(
-                "1 to {} files can be kept",
-                settings.log_max_file
-            )));
+            return Err(refused("max-file")
+                .because(format!("1 to {} files can be kept", settings.log_max_file)));
         }
     }
-    let kind = if r#type.is_empty() { "json-file".into() } else { r#type };
-    Ok(LogConfig { r#type: kind, config })
+    let kind = if r#type.is_empty() {
+        "json-file".into()
+    } else {
+        r#type
+    };
+    Ok(LogConfig {
+        r#type: kind,
+        config,
+    })
 }
 
 /// `10m`, `512k`, `1g`, `4096` in bytes.
@@ -203,5 +286,9 @@ fn size(text: &str) -> Option<u64> {
         b'g' => (&lower[..lower.len() - 1], 30),
         _ => (lower, 0),
     };
-    digits.parse::<u64>().ok()?.checked_shl(shift).filter(|bytes| *bytes > 0)
+    digits
+        .parse::<u64>()
+        .ok()?
+        .checked_shl(shift)
+        .filter(|bytes| *bytes > 0)
 }

@@ -9,12 +9,20 @@ const MAX_STOP: i64 = 3600;
 pub(super) fn check(operation: &Operation) -> Result<(), Refusal> {
     match operation {
         Operation::ContainerKill { signal, .. } => signal_name(signal.as_deref()),
-        Operation::ContainerStop { seconds, signal, .. }
-        | Operation::ContainerRestart { seconds, signal, .. } => {
+        Operation::ContainerStop {
+            seconds, signal, ..
+        }
+        | Operation::ContainerRestart {
+            seconds, signal, ..
+        } => {
             stop_seconds(*seconds)?;
             signal_name(signal.as_deref())
         }
-        Operation::ContainerStart { checkpoint, directory, .. } => {
+        Operation::ContainerStart {
+            checkpoint,
+            directory,
+            ..
+        } => {
             if checkpoint.as_deref().is_some_and(|text| !text.is_empty())
                 || directory.as_deref().is_some_and(|text| !text.is_empty())
             {
@@ -27,13 +35,34 @@ pub(super) fn check(operation: &Operation) -> Result<(), Refusal> {
             Some(other) => Err(Refusal::invalid(format!("invalid condition: \"{other}\""))),
         },
         Operation::ContainerLogs { logs, .. } => log_options(logs),
-        Operation::ContainerAttach { attach: Attach { detach_keys, .. }, .. } => {
-            detach(detach_keys.as_deref().unwrap_or_default())
-        }
+        Operation::ContainerAttach {
+            attach: Attach { detach_keys, .. },
+            ..
+        } => detach(detach_keys.as_deref().unwrap_or_default()),
         Operation::ContainerTop { ps_args, .. } => top(ps_args.as_deref()),
         Operation::ContainerRename { name, .. } => object_name(name),
         Operation::ContainerRemove { link: true, .. } => Err(Refusal::of("remove.link")),
-        _ => Ok(()),
+        // Every operation is named: a new one does not compile until somebody
+        // decides what its values may be.
+        Operation::ContainerChanges { .. }
+        | Operation::ContainerCreate(_)
+        | Operation::ContainerInspect { .. }
+        | Operation::ContainerList { .. }
+        | Operation::ContainerPause { .. }
+        | Operation::ContainerRemove { link: false, .. }
+        | Operation::ContainerResize { .. }
+        | Operation::ContainerStats { .. }
+        | Operation::ContainerUnpause { .. }
+        | Operation::ContainerUpdate { .. }
+        | Operation::ExecCreate { .. }
+        | Operation::ExecInspect { .. }
+        | Operation::ExecResize { .. }
+        | Operation::ExecStart { .. }
+        | Operation::ImageHistory { .. }
+        | Operation::ImageInspect { .. }
+        | Operation::ImageList { .. }
+        | Operation::ImagePull { .. }
+        | Operation::ImageSearch { .. } => Ok(()),
     }
 }
 
@@ -51,8 +80,14 @@ pub(super) fn object_name(name: &str) -> Result<(), Refusal> {
 pub(super) fn signal_name(signal: Option<&str>) -> Result<(), Refusal> {
     let Some(signal) = signal else { return Ok(()) };
     let plain = signal.len() <= 15
-        && signal.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'));
-    if plain { Ok(()) } else { Err(Refusal::invalid(format!("Invalid signal: {signal}"))) }
+        && signal
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'));
+    if plain {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(format!("Invalid signal: {signal}")))
+    }
 }
 
 /// `-1` waits for ever, as docker allows; the wait ends with the client.
@@ -69,24 +104,44 @@ fn stop_seconds(seconds: Option<i64>) -> Result<(), Refusal> {
 pub(super) fn detach(keys: &str) -> Result<(), Refusal> {
     let plain = keys.len() <= 64
         && keys.bytes().all(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'@' | b'[' | b']' | b'\\' | b'^' | b'_' | b',' | b'-')
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'@' | b'[' | b']' | b'\\' | b'^' | b'_' | b',' | b'-')
         });
-    if plain { Ok(()) } else { Err(Refusal::invalid(format!("Invalid detach keys ({keys})"))) }
+    if plain {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(format!("Invalid detach keys ({keys})")))
+    }
 }
 
 fn log_options(logs: &Logs) -> Result<(), Refusal> {
     for (key, value) in [("since", &logs.since), ("until", &logs.until)] {
         let value = value.as_deref().unwrap_or_default();
         let plain = value.len() <= 64
-            && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'+'));
+            && value
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'+'));
         if !plain {
-            return Err(Refusal::invalid(format!("invalid value for \"{key}\": {value}")));
+            return Err(Refusal::invalid(format!(
+                "invalid value for \"{key}\": {value}"
+            )));
         }
     }
     let tail = logs.tail.as_deref().unwrap_or_default();
     let plain = matches!(tail, "" | "all")
-        || (tail.len() <= 12 && tail.strip_prefix('-').unwrap_or(tail).bytes().all(|b| b.is_ascii_digit()));
-    if plain { Ok(()) } else { Err(Refusal::invalid(format!("invalid value for \"tail\": {tail}"))) }
+        || (tail.len() <= 12
+            && tail
+                .strip_prefix('-')
+                .unwrap_or(tail)
+                .bytes()
+                .all(|b| b.is_ascii_digit()));
+    if plain {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(format!(
+            "invalid value for \"tail\": {tail}"
+        )))
+    }
 }
 
 /// Columns of ps that tell of the process and not of its environment or of
@@ -99,8 +154,9 @@ const COLUMNS: [&str; 31] = [
 const MORE_COLUMNS: [&str; 5] = ["user", "vsz", "%cpu", "%mem", "tid"];
 
 /// Whole words that are passed as they are.
-const STYLES: [&str; 12] =
-    ["-ef", "-eF", "-e", "-f", "-F", "aux", "ax", "axu", "-aux", "-A", "-eL", "-eLf"];
+const STYLES: [&str; 12] = [
+    "-ef", "-eF", "-e", "-f", "-F", "aux", "ax", "axu", "-aux", "-A", "-eL", "-eLf",
+];
 
 /// `ps_args` becomes a command line of root's on the host, and the engine's own
 /// check of it can be got past: only what is listed here goes through.
@@ -132,7 +188,9 @@ fn top(ps_args: Option<&str>) -> Result<(), Refusal> {
                 None => return Err(Refusal::value("top.ps_args", other)),
             },
         };
-        let known = columns.split(',').all(|c| COLUMNS.contains(&c) || MORE_COLUMNS.contains(&c));
+        let known = columns
+            .split(',')
+            .all(|c| COLUMNS.contains(&c) || MORE_COLUMNS.contains(&c));
         if !known {
             return Err(Refusal::value("top.ps_args", columns));
         }

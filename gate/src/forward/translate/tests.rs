@@ -22,7 +22,10 @@ fn own_names_lose_their_prefix_and_foreign_ones_are_hidden() {
 #[test]
 fn a_reference_is_repeated_only_where_the_engine_repeats_it() {
     let id = "ab".repeat(32);
-    let typed = Some(Typed { id: &id, reference: "web" });
+    let typed = Some(Typed {
+        id: &id,
+        reference: "web",
+    });
     let text = format!("Cannot kill container: {id}: Container {id} is not running");
     assert_eq!(
         error(ALICE, typed, &text),
@@ -79,5 +82,8 @@ fn inspect_lifts_the_bridges_addresses_below_1_52() {
                 "Networks": {"bridge": {"IPAddress": "10.128.0.2"}}},
         })
     );
-    assert_eq!(container(ALICE, 52, answer()).unwrap()["NetworkSettings"]["IPAddress"], "");
+    assert_eq!(
+        container(ALICE, 52, answer()).unwrap()["NetworkSettings"]["IPAddress"],
+        ""
+    );
 }

@@ -51,7 +51,10 @@ pub(crate) fn names(space: Space, text: &str) -> String {
     let mut previous = None;
     while let Some(c) = rest.chars().next() {
         let at_start = !previous.is_some_and(|p: char| p.is_ascii_alphanumeric() || p == '_');
-        if at_start && matches!(c, 'u' | 'g') && let Some((owner, tail)) = prefix(rest) {
+        if at_start
+            && matches!(c, 'u' | 'g')
+            && let Some((owner, tail)) = prefix(rest)
+        {
             if owner == space {
                 // "u1001-web" -> "web", and a name that itself looks real stays.
                 rest = tail;
@@ -76,9 +79,16 @@ pub(crate) fn names(space: Space, text: &str) -> String {
 fn prefix(text: &str) -> Option<(Space, &str)> {
     let end = text.find('-')?;
     // A longest space is `u4294967295`.
-    let owner = text.get(..end).filter(|owner| owner.len() <= 11)?.parse().ok()?;
+    let owner = text
+        .get(..end)
+        .filter(|owner| owner.len() <= 11)?
+        .parse()
+        .ok()?;
     let tail = &text[end + 1..];
-    tail.chars().next().is_some_and(|c| c.is_ascii_alphanumeric()).then_some((owner, tail))
+    tail.chars()
+        .next()
+        .is_some_and(|c| c.is_ascii_alphanumeric())
+        .then_some((owner, tail))
 }
 
 /// Keeps only the members that are named.
@@ -113,20 +123,40 @@ fn recorded(taken: &Map<String, Value>, key: &str) -> Option<String> {
 }
 
 const CONTAINER_ROW: [&str; 16] = [
-    "Id", "Names", "Image", "ImageID", "Command", "Created", "Ports", "SizeRw", "SizeRootFs",
-    "Labels", "State", "Status", "HostConfig", "NetworkSettings", "Mounts", "Health",
+    "Id",
+    "Names",
+    "Image",
+    "ImageID",
+    "Command",
+    "Created",
+    "Ports",
+    "SizeRw",
+    "SizeRootFs",
+    "Labels",
+    "State",
+    "Status",
+    "HostConfig",
+    "NetworkSettings",
+    "Mounts",
+    "Health",
 ];
 
 /// One row of the container list; `None` when it is not the space's.
 pub(crate) fn container_row(space: Space, row: Value) -> Option<Value> {
-    let Value::Object(mut row) = row else { return None };
+    let Value::Object(mut row) = row else {
+        return None;
+    };
     keep(&mut row, &CONTAINER_ROW);
     let taken = take_reserved(row.get_mut("Labels"));
     if recorded(&taken, label::SPACE)? != space.to_string() {
         return None;
     }
-    let names: Vec<Value> =
-        row.get("Names")?.as_array()?.iter().filter_map(|name| shown_path(space, name)).collect();
+    let names: Vec<Value> = row
+        .get("Names")?
+        .as_array()?
+        .iter()
+        .filter_map(|name| shown_path(space, name))
+        .collect();
     if names.is_empty() {
         return None;
     }
@@ -138,7 +168,10 @@ pub(crate) fn container_row(space: Space, row: Value) -> Option<Value> {
         keep(host, &["NetworkMode"]);
         network_mode(host, &taken);
     }
-    if let Some(settings) = row.get_mut("NetworkSettings").and_then(Value::as_object_mut) {
+    if let Some(settings) = row
+        .get_mut("NetworkSettings")
+        .and_then(Value::as_object_mut)
+    {
         keep(settings, &["Networks"]);
         networks(space, settings);
     }
@@ -160,17 +193,35 @@ fn network_mode(host: &mut Map<String, Value>, taken: &Map<String, Value>) {
 }
 
 const ENDPOINT: [&str; 17] = [
-    "IPAMConfig", "Links", "Aliases", "MacAddress", "DriverOpts", "GwPriority", "NetworkID",
-    "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address",
-    "GlobalIPv6PrefixLen", "DNSNames", "LinkLocalIPs", "Priority",
+    "IPAMConfig",
+    "Links",
+    "Aliases",
+    "MacAddress",
+    "DriverOpts",
+    "GwPriority",
+    "NetworkID",
+    "EndpointID",
+    "Gateway",
+    "IPAddress",
+    "IPPrefixLen",
+    "IPv6Gateway",
+    "GlobalIPv6Address",
+    "GlobalIPv6PrefixLen",
+    "DNSNames",
+    "LinkLocalIPs",
+    "Priority",
 ];
 
 /// Endpoints keyed by shown network names; those of networks that are not the space's go.
 fn networks(space: Space, settings: &mut Map<String, Value>) {
-    let Some(Value::Object(endpoints)) = settings.get_mut("Networks") else { return };
+    let Some(Value::Object(endpoints)) = settings.get_mut("Networks") else {
+        return;
+    };
     let mut shown = Map::new();
     for (real, mut endpoint) in std::mem::take(endpoints) {
-        let Some(name) = shown_network(space, &real) else { continue };
+        let Some(name) = shown_network(space, &real) else {
+            continue;
+        };
         if let Some(endpoint) = endpoint.as_object_mut() {
             keep(endpoint, &ENDPOINT);
             if name == "bridge" {
@@ -195,12 +246,34 @@ pub(crate) fn shown_network(space: Space, real: &str) -> Option<String> {
 }
 
 fn mounts(space: Space, mounts: Option<&mut Value>) {
-    let Some(mounts) = mounts.and_then(Value::as_array_mut) else { return };
+    let Some(mounts) = mounts.and_then(Value::as_array_mut) else {
+        return;
+    };
     for mount in mounts.iter_mut().filter_map(Value::as_object_mut) {
-        keep(mount, &["Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation", "ImageSource"]);
-        let real = mount.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        keep(
+            mount,
+            &[
+                "Type",
+                "Name",
+                "Source",
+                "Destination",
+                "Driver",
+                "Mode",
+                "RW",
+                "Propagation",
+                "ImageSource",
+            ],
+        );
+        let real = mount
+            .get("Name")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         if let Some(shown) = space.shown_name(&real) {
-            let source = mount.get("Source").and_then(Value::as_str).unwrap_or_default();
+            let source = mount
+                .get("Source")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             let source = source.replace(&format!("/{real}/"), &format!("/{shown}/"));
             set(mount, "Source", source.into());
             set(mount, "Name", shown.into());
@@ -209,24 +282,83 @@ fn mounts(space: Space, mounts: Option<&mut Value>) {
 }
 
 const CONTAINER: [&str; 26] = [
-    "Id", "Created", "Path", "Args", "State", "Image", "ResolvConfPath", "HostnamePath",
-    "HostsPath", "LogPath", "Name", "RestartCount", "Driver", "Platform", "MountLabel",
-    "ProcessLabel", "AppArmorProfile", "ExecIDs", "HostConfig", "GraphDriver", "SizeRw",
-    "SizeRootFs", "Mounts", "Config", "NetworkSettings", "ImageManifestDescriptor",
+    "Id",
+    "Created",
+    "Path",
+    "Args",
+    "State",
+    "Image",
+    "ResolvConfPath",
+    "HostnamePath",
+    "HostsPath",
+    "LogPath",
+    "Name",
+    "RestartCount",
+    "Driver",
+    "Platform",
+    "MountLabel",
+    "ProcessLabel",
+    "AppArmorProfile",
+    "ExecIDs",
+    "HostConfig",
+    "GraphDriver",
+    "SizeRw",
+    "SizeRootFs",
+    "Mounts",
+    "Config",
+    "NetworkSettings",
+    "ImageManifestDescriptor",
 ];
 
 const CONFIG: [&str; 25] = [
-    "Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr",
-    "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd", "Healthcheck", "ArgsEscaped",
-    "Image", "Volumes", "WorkingDir", "Entrypoint", "NetworkDisabled", "MacAddress", "OnBuild",
-    "Labels", "StopSignal", "StopTimeout", "Shell",
+    "Hostname",
+    "Domainname",
+    "User",
+    "AttachStdin",
+    "AttachStdout",
+    "AttachStderr",
+    "ExposedPorts",
+    "Tty",
+    "OpenStdin",
+    "StdinOnce",
+    "Env",
+    "Cmd",
+    "Healthcheck",
+    "ArgsEscaped",
+    "Image",
+    "Volumes",
+    "WorkingDir",
+    "Entrypoint",
+    "NetworkDisabled",
+    "MacAddress",
+    "OnBuild",
+    "Labels",
+    "StopSignal",
+    "StopTimeout",
+    "Shell",
 ];
 
 const NETWORK_SETTINGS: [&str; 20] = [
-    "Bridge", "SandboxID", "SandboxKey", "HairpinMode", "LinkLocalIPv6Address",
-    "LinkLocalIPv6PrefixLen", "Ports", "SecondaryIPAddresses", "SecondaryIPv6Addresses",
-    "EndpointID", "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPAddress",
-    "IPPrefixLen", "IPv6Gateway", "MacAddress", "Networks", "IsAnonymousEndpoint", "Service",
+    "Bridge",
+    "SandboxID",
+    "SandboxKey",
+    "HairpinMode",
+    "LinkLocalIPv6Address",
+    "LinkLocalIPv6PrefixLen",
+    "Ports",
+    "SecondaryIPAddresses",
+    "SecondaryIPv6Addresses",
+    "EndpointID",
+    "Gateway",
+    "GlobalIPv6Address",
+    "GlobalIPv6PrefixLen",
+    "IPAddress",
+    "IPPrefixLen",
+    "IPv6Gateway",
+    "MacAddress",
+    "Networks",
+    "IsAnonymousEndpoint",
+    "Service",
 ];
 
 /// Paths of the engine's own files, which no user can reach.
@@ -234,7 +366,9 @@ const ENGINE_PATHS: [&str; 4] = ["ResolvConfPath", "HostnamePath", "HostsPath", 
 
 /// The answer of `inspect`; `None` when it is not the space's.
 pub(crate) fn container(space: Space, version: u8, answer: Value) -> Option<Value> {
-    let Value::Object(mut answer) = answer else { return None };
+    let Value::Object(mut answer) = answer else {
+        return None;
+    };
     keep(&mut answer, &CONTAINER);
     let shown = shown_path(space, answer.get("Name")?)?;
     answer.insert("Name".into(), shown);
@@ -258,7 +392,10 @@ pub(crate) fn container(space: Space, version: u8, answer: Value) -> Option<Valu
         host_config(space, host, &taken);
     }
     mounts(space, answer.get_mut("Mounts"));
-    if let Some(settings) = answer.get_mut("NetworkSettings").and_then(Value::as_object_mut) {
+    if let Some(settings) = answer
+        .get_mut("NetworkSettings")
+        .and_then(Value::as_object_mut)
+    {
         keep(settings, &NETWORK_SETTINGS);
         set(settings, "SandboxKey", "".into());
         networks(space, settings);
@@ -272,12 +409,22 @@ pub(crate) fn container(space: Space, version: u8, answer: Value) -> Option<Valu
 /// On the default bridge engines below API 1.52 repeat the endpoint's
 /// addresses one level up, where scripts look for them.
 fn lift_bridge(settings: &mut Map<String, Value>) {
-    let Some(bridge) = settings.get("Networks").and_then(|n| n.get("bridge")).cloned() else {
+    let Some(bridge) = settings
+        .get("Networks")
+        .and_then(|n| n.get("bridge"))
+        .cloned()
+    else {
         return;
     };
     for key in [
-        "EndpointID", "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPAddress",
-        "IPPrefixLen", "IPv6Gateway", "MacAddress",
+        "EndpointID",
+        "Gateway",
+        "GlobalIPv6Address",
+        "GlobalIPv6PrefixLen",
+        "IPAddress",
+        "IPPrefixLen",
+        "IPv6Gateway",
+        "MacAddress",
     ] {
         if let Some(value) = bridge.get(key) {
             set(settings, key, value.clone());
@@ -294,7 +441,11 @@ fn host_config(space: Space, host: &mut Map<String, Value>, taken: &Map<String, 
     if let Some(dropped) = host.get_mut("CapDrop")
         && let Some(capabilities) = dropped.as_array_mut()
     {
-        capabilities.retain(|name| !name.as_str().is_some_and(|name| ALWAYS_DROPPED.contains(&name)));
+        capabilities.retain(|name| {
+            !name
+                .as_str()
+                .is_some_and(|name| ALWAYS_DROPPED.contains(&name))
+        });
         if capabilities.is_empty() {
             *dropped = Value::Null;
         }
@@ -325,13 +476,25 @@ fn host_config(space: Space, host: &mut Map<String, Value>, taken: &Map<String, 
 }
 
 const EXEC: [&str; 12] = [
-    "ID", "Running", "ExitCode", "ProcessConfig", "OpenStdin", "OpenStderr", "OpenStdout",
-    "CanRemove", "ContainerID", "DetachKeys", "Pid", "Container",
+    "ID",
+    "Running",
+    "ExitCode",
+    "ProcessConfig",
+    "OpenStdin",
+    "OpenStderr",
+    "OpenStdout",
+    "CanRemove",
+    "ContainerID",
+    "DetachKeys",
+    "Pid",
+    "Container",
 ];
 
 /// The answer of an exec's inspect.
 pub(crate) fn exec(answer: Value) -> Option<Value> {
-    let Value::Object(mut answer) = answer else { return None };
+    let Value::Object(mut answer) = answer else {
+        return None;
+    };
     keep(&mut answer, &EXEC);
     Some(Value::Object(answer))
 }
