@@ -1,3 +1,27 @@
-//! The program that people run.
+//! The program that people run. Nothing in it has or needs a privilege.
+//!
+//! In dependency order: [`commands`] -> [`argv`], [`launch`], [`cli`], [`ui`]
+//! -> [`error`]; [`sys`] holds the few system calls.
 
 pub mod argv;
+pub mod cli;
+mod commands;
+mod error;
+mod launch;
+mod sys;
+mod ui;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The whole program: reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match commands::run(&words) {
+        Ok(code) => code,
+        Err(error) => {
+            ui::error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! `dock`: docker for one server shared by many people.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dock::main()
+}

@@ -1,0 +1,42 @@
+//! dock's own verbs; everything else on the command line is docker's.
+
+use clap::{Arg, Command, value_parser};
+
+/// The verbs that are dock's own.
+pub const VERBS: [&str; 3] = ["admin", "env", "serve"];
+
+/// The command line of dock's own verbs, for the parser, the completions and
+/// the help.
+pub fn command() -> Command {
+    let socket = || {
+        Arg::new("socket")
+            .long("socket")
+            .value_name("PATH")
+            .value_parser(value_parser!(std::path::PathBuf))
+            .help("The socket [default: $XDG_RUNTIME_DIR/dock/serve.sock, else ~/.dock/serve.sock]")
+    };
+    Command::new("dock")
+        .about("docker in a private space of your own; every docker command works as it does")
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("serve")
+                .about("Serve your space on a socket, for SDKs and IDEs, until it is interrupted")
+                .arg(socket()),
+        )
+        .subcommand(
+            Command::new("env")
+                .about("Print the shell command that makes docker clients use 'dock serve'")
+                .arg(socket()),
+        )
+}
+
+/// What `dock --help` says before docker's own help.
+pub const OWN_HELP: &str = "\
+dock is docker in a private space of your own. Its own commands:
+  serve       Serve your space on a socket, for SDKs and IDEs
+  env         Print how docker clients use that socket: eval \"$(dock env)\"
+  --dry-run   As the first word: print the docker command line and run nothing
+
+Everything else is docker's:
+";

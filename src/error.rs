@@ -1,0 +1,188 @@
+//! Everything that can go wrong before docker speaks for itself: values here,
+//! words in one `Display`, and the only place that decides an exit code.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use dock_space::config::ConfigError;
+use dock_space::identity::IdentityError;
+
+/// An error with what its words need.
+#[derive(Debug)]
+pub(crate) enum Error {
+    Config(ConfigError),
+    Identity(IdentityError),
+    /// uid 0 has no space.
+    Root,
+    NotAMember {
+        login: String,
+        group: String,
+    },
+    /// In the group by NSS, but the session is older.
+    OldSession {
+        login: String,
+        group: String,
+    },
+    NoNewPrivileges,
+    UserNamespace,
+    NoSudo,
+    NoGate(PathBuf),
+    /// No docker CLI at the configured or usual places.
+    NoDocker(Vec<PathBuf>),
+    /// What is there is not docker's own CLI.
+    NotDocker {
+        path: PathBuf,
+        what: &'static str,
+    },
+    CannotExecute {
+        path: PathBuf,
+        error: io::Error,
+    },
+    /// A step of the launch: what, on what.
+    Launch {
+        what: &'static str,
+        path: PathBuf,
+        error: io::Error,
+    },
+    SocketPath(PathBuf),
+    SocketInUse(PathBuf),
+    NotServing(PathBuf),
+    GateEnded(String),
+    NotBuilt(&'static str),
+    /// clap has the words and the exit code.
+    Usage(clap::Error),
+}
+
+impl Error {
+    /// docker's own codes for its own failures, 2 for a wrong use of dock's verbs.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Error::NoDocker(_) => 127,
+            Error::NotDocker { .. } | Error::CannotExecute { .. } => 126,
+            Error::NotServing(_) => 1,
+            Error::NotBuilt(_) => 2,
+            // 0 for --help, 2 otherwise.
+            Error::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
+            Error::Config(_)
+            | Error::Identity(_)
+            | Error::Root
+            | Error::NotAMember { .. }
+            | Error::OldSession { .. }
+            | Error::NoNewPrivileges
+            | Error::UserNamespace
+            | Error::NoSudo
+            | Error::NoGate(_)
+            | Error::Launch { .. }
+            | Error::SocketPath(_)
+            | Error::SocketInUse(_)
+            | Error::GateEnded(_) => 125,
+        }
+    }
+
+    /// What is possible instead, if anything is.
+    pub(crate) fn hint(&self) -> Option<String> {
+        Some(match self {
+            Error::Config(_) => "ask an administrator of this host".into(),
+            Error::Identity(_) => {
+                "an administrator can see what 'getent passwd' says of you".into()
+            }
+            Error::Root => {
+                "'dock admin --as USER ...' acts inside one space; root can use docker itself"
+                    .into()
+            }
+            Error::NotAMember { login, group } => {
+                format!("an administrator can run 'usermod -aG {group} {login}'; then log in again")
+            }
+            Error::OldSession { group, .. } => format!("log in again, or run 'newgrp {group}'"),
+            Error::NoNewPrivileges => {
+                "run dock outside of the sandbox or container that sets no_new_privs".into()
+            }
+            Error::UserNamespace => {
+                "run dock outside of the user namespace ('unshare -U', a rootless container)".into()
+            }
+            Error::NoSudo => "an administrator can install the package sudo".into(),
+            Error::NoGate(_) => "an administrator can run install.sh again".into(),
+            Error::NoDocker(_) => {
+                "an administrator can install a docker CLI, or set `[engine] docker` in dock.toml"
+                    .into()
+            }
+            Error::NotDocker { .. } => {
+                "an administrator can set `[engine] docker` in dock.toml to docker's own CLI".into()
+            }
+            Error::SocketPath(_) => "choose a shorter path with --socket".into(),
+            Error::SocketInUse(_) => "'dock env' tells how to use it".into(),
+            Error::NotServing(_) => "start one with 'dock serve &'".into(),
+            Error::CannotExecute { .. }
+            | Error::Launch { .. }
+            | Error::GateEnded(_)
+            | Error::NotBuilt(_)
+            | Error::Usage(_) => return None,
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Config(error) => error.fmt(f),
+            Error::Identity(error) => error.fmt(f),
+            Error::Root => f.write_str("root has no space of its own"),
+            Error::NotAMember { login, group } => {
+                write!(f, "\"{login}\" is not in group \"{group}\"")
+            }
+            Error::OldSession { login, group } => {
+                write!(f, "this session is older than \"{login}\" in group \"{group}\"")
+            }
+            Error::NoNewPrivileges => {
+                f.write_str("this process cannot gain privileges (no_new_privs is set), so sudo cannot start the gate")
+            }
+            Error::UserNamespace => {
+                f.write_str("this is inside a user namespace, where sudo cannot start the gate")
+            }
+            Error::NoSudo => f.write_str("sudo is not installed"),
+            Error::NoGate(path) => write!(f, "the gate is not installed at '{}'", path.display()),
+            Error::NoDocker(places) => {
+                f.write_str("no docker CLI at ")?;
+                for (at, place) in places.iter().enumerate() {
+                    let separator = if at == 0 { "" } else { " or " };
+                    write!(f, "{separator}'{}'", place.display())?;
+                }
+                Ok(())
+            }
+            Error::NotDocker { path, what } => {
+                write!(f, "'{}' is {what}, not docker's own CLI", path.display())
+            }
+            Error::CannotExecute { path, error } => {
+                write!(f, "cannot execute '{}': {error}", path.display())
+            }
+            Error::Launch { what, path, error } => {
+                write!(f, "cannot {what} '{}': {error}", path.display())
+            }
+            Error::SocketPath(path) => {
+                write!(f, "the path of the socket is too long: '{}'", path.display())
+            }
+            Error::SocketInUse(path) => {
+                write!(f, "'{}' is being served already", path.display())
+            }
+            Error::NotServing(path) => write!(f, "nothing is served at '{}'", path.display()),
+            Error::GateEnded(why) => write!(f, "the gate ended: {why}"),
+            Error::NotBuilt(verb) => {
+                write!(f, "'dock {verb}' is not part of this version; it comes with a later one")
+            }
+            Error::Usage(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Error {
+        Error::Config(error)
+    }
+}
+
+impl From<IdentityError> for Error {
+    fn from(error: IdentityError) -> Error {
+        Error::Identity(error)
+    }
+}
