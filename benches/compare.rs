@@ -5,7 +5,10 @@
 //! gate's counted). docker against itself stands first: what lies inside its
 //! quartiles is noise.
 #![allow(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
-#![allow(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to say")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run has nothing to say"
+)]
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -69,11 +72,17 @@ impl Bed {
                 let mut command = Command::new(DOCK);
                 // std gives up root's supplementary groups; the group that counts is primary here.
                 command.uid(self.uid).gid(self.gid);
-                command.env("HOME", format!("/home/{USER}")).env_remove("XDG_RUNTIME_DIR");
+                command
+                    .env("HOME", format!("/home/{USER}"))
+                    .env_remove("XDG_RUNTIME_DIR");
                 command
             }
         };
-        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+        command
+            .args(words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit());
         command.current_dir("/");
         command
     }
@@ -110,7 +119,8 @@ struct Cpu {
 
 impl Cpu {
     fn new() -> Option<Cpu> {
-        let folder = Path::new("/sys/fs/cgroup/cpuacct").join(format!("dockbench{}", std::process::id()));
+        let folder =
+            Path::new("/sys/fs/cgroup/cpuacct").join(format!("dockbench{}", std::process::id()));
         std::fs::create_dir(&folder).ok()?;
         Some(Cpu { folder })
     }
@@ -180,14 +190,18 @@ fn compare(bed: &Bed, pairs: usize, what: &str, sides: [Side; 2], words: &[&str]
 
 /// Sends `GET path` on a kept connection and reads the whole answer.
 fn request(stream: &mut UnixStream, path: &str, buffer: &mut Vec<u8>) {
-    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: docker\r\n\r\n").as_bytes()).unwrap();
+    stream
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: docker\r\n\r\n").as_bytes())
+        .unwrap();
     buffer.clear();
     let mut piece = [0; 65536];
     loop {
         let read = stream.read(&mut piece).unwrap();
         assert!(read > 0, "the connection closed");
         buffer.extend_from_slice(&piece[..read]);
-        let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
+        let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") else {
+            continue;
+        };
         let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
         assert!(head.starts_with("http/1.1 200"), "{head}");
         let done = match head.split("content-length: ").nth(1) {
@@ -209,7 +223,10 @@ fn api(bed: &Bed, requests: usize, path: &str) {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir(&folder).unwrap();
     std::os::unix::fs::chown(&folder, Some(bed.uid), Some(bed.gid)).unwrap();
-    let mut serve = bed.command(Side::Dock, &["serve", "--socket", gate.to_str().unwrap()]).spawn().unwrap();
+    let mut serve = bed
+        .command(Side::Dock, &["serve", "--socket", gate.to_str().unwrap()])
+        .spawn()
+        .unwrap();
     let deadline = Instant::now() + Duration::from_secs(10);
     while !gate.exists() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(10));
@@ -219,14 +236,23 @@ fn api(bed: &Bed, requests: usize, path: &str) {
     let me = std::env::current_exe().unwrap();
     let measure = |socket: &Path, uid: u32, gid: u32| -> Vec<f64> {
         let output = Command::new(&me)
-            .args(["--measure", socket.to_str().unwrap(), path, &requests.to_string()])
+            .args([
+                "--measure",
+                socket.to_str().unwrap(),
+                path,
+                &requests.to_string(),
+            ])
             .uid(uid)
             .gid(gid)
             .stderr(Stdio::inherit())
             .output()
             .unwrap();
         assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap().lines().map(|l| l.parse().unwrap()).collect()
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(|l| l.parse().unwrap())
+            .collect()
     };
     let _warm = measure(&gate, bed.uid, bed.gid);
     let direct = sorted(measure(&bed.socket, 0, 0).into_iter());
@@ -250,7 +276,9 @@ fn api(bed: &Bed, requests: usize, path: &str) {
 
 /// The child that measures one connection: a line of microseconds per request.
 fn measure(words: &[String]) {
-    let [socket, path, count] = words else { panic!("--measure SOCKET PATH COUNT") };
+    let [socket, path, count] = words else {
+        panic!("--measure SOCKET PATH COUNT")
+    };
     let mut stream = UnixStream::connect(socket).unwrap();
     let mut buffer = Vec::new();
     for _ in 0..count.parse().unwrap() {
@@ -267,38 +295,109 @@ fn main() {
     }
     let socket = PathBuf::from(std::env::var("DOCK_BED_SOCKET").expect("run benches/run"));
     let options = Options::parse();
-    let user = nix::unistd::User::from_name(USER).unwrap().expect("the bed has alice");
-    let group = nix::unistd::Group::from_name("dock").unwrap().expect("the bed has group dock");
+    let user = nix::unistd::User::from_name(USER)
+        .unwrap()
+        .expect("the bed has alice");
+    let group = nix::unistd::Group::from_name("dock")
+        .unwrap()
+        .expect("the bed has group dock");
     let docker = ["/usr/bin/docker", "/usr/local/bin/docker"].map(PathBuf::from);
-    let docker = docker.into_iter().find(|path| path.exists()).expect("a docker CLI");
-    let bed = Bed { socket, docker, uid: user.uid.as_raw(), gid: group.gid.as_raw(), cpu: Cpu::new() };
+    let docker = docker
+        .into_iter()
+        .find(|path| path.exists())
+        .expect("a docker CLI");
+    let bed = Bed {
+        socket,
+        docker,
+        uid: user.uid.as_raw(),
+        gid: group.gid.as_raw(),
+        cpu: Cpu::new(),
+    };
     let mut made: Vec<String> = Vec::new();
-    let run = |side, words: &[&str]| assert!(bed.command(side, words).status().unwrap().success(), "{words:?}");
-    run(Side::Docker, &["run", "-d", "--name", "bench-target", "busybox", "sleep", "3600"]);
-    run(Side::Dock, &["run", "-d", "--name", "bench-target", "busybox", "sleep", "3600"]);
+    let run = |side, words: &[&str]| {
+        assert!(
+            bed.command(side, words).status().unwrap().success(),
+            "{words:?}"
+        )
+    };
+    run(
+        Side::Docker,
+        &[
+            "run",
+            "-d",
+            "--name",
+            "bench-target",
+            "busybox",
+            "sleep",
+            "3600",
+        ],
+    );
+    run(
+        Side::Dock,
+        &[
+            "run",
+            "-d",
+            "--name",
+            "bench-target",
+            "busybox",
+            "sleep",
+            "3600",
+        ],
+    );
 
     println!("{:34} {:>9} {:>9}", "", "docker", "dock");
     let noise = [Side::Docker, Side::Docker];
     let both = [Side::Docker, Side::Dock];
     let pairs = options.pairs;
-    compare(&bed, pairs, "version (docker against itself)", noise, &["version"]);
+    compare(
+        &bed,
+        pairs,
+        "version (docker against itself)",
+        noise,
+        &["version"],
+    );
     compare(&bed, pairs, "version", both, &["version"]);
     compare(&bed, pairs, "ps, few containers", both, &["ps"]);
     compare(&bed, pairs, "inspect", both, &["inspect", "bench-target"]);
     compare(&bed, pairs, "exec", both, &["exec", "bench-target", "true"]);
-    compare(&bed, pairs, "run --rm (docker against itself)", noise, &["run", "--rm", "busybox", "true"]);
-    compare(&bed, pairs, "run --rm", both, &["run", "--rm", "busybox", "true"]);
+    compare(
+        &bed,
+        pairs,
+        "run --rm (docker against itself)",
+        noise,
+        &["run", "--rm", "busybox", "true"],
+    );
+    compare(
+        &bed,
+        pairs,
+        "run --rm",
+        both,
+        &["run", "--rm", "busybox", "true"],
+    );
     api(&bed, options.requests, "/_ping");
-    api(&bed, options.requests, "/v1.41/containers/bench-target/json");
+    api(
+        &bed,
+        options.requests,
+        "/v1.41/containers/bench-target/json",
+    );
     for at in 0..options.containers {
         let name = format!("bench-foreign-{at}");
         run(Side::Docker, &["create", "--name", &name, "busybox"]);
         made.push(name);
     }
-    compare(&bed, pairs, &format!("ps -a, {} foreign containers", options.containers), both, &["ps", "-a"]);
+    compare(
+        &bed,
+        pairs,
+        &format!("ps -a, {} foreign containers", options.containers),
+        both,
+        &["ps", "-a"],
+    );
     api(&bed, options.requests / 10, "/v1.41/containers/json?all=1");
     for names in made.chunks(100) {
-        let words: Vec<&str> = ["rm"].into_iter().chain(names.iter().map(String::as_str)).collect();
+        let words: Vec<&str> = ["rm"]
+            .into_iter()
+            .chain(names.iter().map(String::as_str))
+            .collect();
         run(Side::Docker, &words);
     }
     run(Side::Docker, &["rm", "-f", "bench-target"]);

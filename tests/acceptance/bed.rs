@@ -59,6 +59,8 @@ fn a_terminal_has_keys_a_screen_and_a_size() {
     terminal.expect("sleep 1000");
     terminal.send("\x03");
     terminal.expect("^C");
+    // ^C empties the terminal's queue, so nothing is typed before the prompt is back.
+    terminal.expect("$ ");
     terminal.send("tty -s && exit 5\n");
     let (code, shown) = terminal.wait();
     assert_eq!(code, 5, "{shown}");

@@ -79,7 +79,17 @@ fn said(output: &Output) -> String {
 /// Without what differs each time: ids.
 fn plain(text: &str) -> String {
     let is_id = |word: &str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    text.lines()
+    // How docker points to its help after an error differs between its versions.
+    let without_pointer = |text: &str| {
+        let end = ["\nSee 'docker ", "\n\nRun 'docker "]
+            .iter()
+            .find_map(|pointer| text.find(pointer));
+        end.map_or(text.to_owned(), |end| {
+            text[..end].trim_end_matches('.').to_owned()
+        })
+    };
+    without_pointer(text)
+        .lines()
         .map(|line| if is_id(line) { "ID" } else { line.trim_end() })
         .collect::<Vec<_>>()
         .join("\n")
