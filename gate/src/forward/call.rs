@@ -46,7 +46,12 @@ impl Call<'_> {
 
     /// The caller's container that the path names.
     pub(crate) async fn container(&self) -> Result<Container, Failure> {
-        resolve::container(&self.engine, self.space(), &self.object).await
+        if let Some(known) = self.gate.known.find(&self.object) {
+            return Ok(known);
+        }
+        let found = resolve::container(&self.engine, self.space(), &self.object).await?;
+        self.gate.known.remember(&found);
+        Ok(found)
     }
 
     /// The whole JSON body, strictly parsed; `None` when there is none.

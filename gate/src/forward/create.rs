@@ -65,7 +65,7 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
             make_volume(&call, volume).await?;
         }
         match call.fetch::<Value>(permit, None).await {
-            Ok(made) => return Ok(body::json(StatusCode::CREATED, &answer(&call, made))),
+            Ok(made) => return Ok(made_known(&call, name, made)),
             Err(Failure::Engine(409, text)) => taken = Some(text),
             Err(other) => return Err(other),
         }
@@ -78,13 +78,16 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
     if body.image.is_empty() {
         return Err(Failure::Engine(400, "no command specified".into()));
     }
-    let image = images::find(&call.engine, call.space(), &body.image).await?;
+    let (image, setup) = tokio::join!(
+        images::find(&call.engine, call.space(), &body.image),
+        call.engine.setup()
+    );
+    let (image, setup) = (image?, setup?);
     let mut containers = HashMap::new();
     for reference in containers_named(body) {
         let found = resolve::container(&call.engine, call.space(), reference).await?;
         containers.insert(reference.to_owned(), found.id);
     }
-    let setup = call.engine.setup().await?;
     let parent = &call.caller.config.cgroup.parent;
     let space = call.space();
     let cgroup_parent = match setup.systemd_cgroups {
@@ -135,6 +138,17 @@ async fn make_volume(call: &Call<'_>, volume: &NewVolume) -> Result<(), Failure>
     }
     let text = super::translate::error(call.space(), None, &message(&bytes));
     Err(Failure::Engine(status.as_u16(), text))
+}
+
+/// The next requests will name the new container by its id.
+fn made_known(call: &Call<'_>, shown: String, made: Value) -> Answer {
+    if let Some(id) = made["Id"].as_str() {
+        call.gate.known.remember(&resolve::Container {
+            id: id.to_owned(),
+            shown,
+        });
+    }
+    body::json(StatusCode::CREATED, &answer(call, made))
 }
 
 /// Id and warnings; a warning can name objects, too.

@@ -86,5 +86,12 @@ pub(crate) async fn inspect(call: Call<'_>) -> Result<Answer, Failure> {
 /// have been removed, or taken over by nobody.
 async fn container(call: &Call<'_>) -> Result<Container, Failure> {
     let known = call.gate.execs.borrow().get(&call.object).cloned();
-    resolve::exec(&call.engine, call.space(), known, &call.object).await
+    resolve::exec(
+        &call.engine,
+        call.space(),
+        known,
+        &call.gate.known,
+        &call.object,
+    )
+    .await
 }

@@ -35,6 +35,8 @@ pub(crate) struct Gate {
     login_uid: Option<u32>,
     engine: RefCell<Option<Rc<Engine>>>,
     ahead: RefCell<Option<(Instant, Result<Caller, String>)>>,
+    /// Containers of the caller's that this gate has just made or looked up.
+    pub(crate) known: super::known::Known,
     /// Execs made through this gate: exec id -> container id.
     pub(crate) execs: RefCell<std::collections::HashMap<String, String>>,
     /// Set when something was made or removed, so that an unused network is looked for at the end.
@@ -119,6 +121,7 @@ async fn run(entry: &Entry) -> Result<(), Fatal> {
         login_uid: entry.login_uid,
         engine: RefCell::default(),
         ahead: RefCell::default(),
+        known: super::known::Known::default(),
         execs: RefCell::default(),
         touched: Cell::new(false),
         open: Rc::default(),

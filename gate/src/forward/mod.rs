@@ -3,7 +3,7 @@
 //! In the order of a request: [`listen`] accepts, [`head`] checks raw bytes,
 //! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`],
 //! [`image_calls`], [`system`] are the endpoints; [`resolve`], [`images`],
-//! [`network`], [`filter`], [`allocation`], [`lock`] look things up;
+//! [`known`], [`network`], [`filter`], [`allocation`], [`lock`] look things up;
 //! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
 //! [`lines`], [`hijack`], [`stream`] bring the answer back.
 
@@ -22,6 +22,7 @@ pub mod head;
 mod hijack;
 mod image_calls;
 mod images;
+mod known;
 mod lines;
 mod listen;
 mod lock;

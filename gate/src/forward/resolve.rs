@@ -178,6 +178,7 @@ pub(crate) async fn exec(
     engine: &Engine,
     space: Space,
     known: Option<String>,
+    remembered: &super::known::Known,
     id: &str,
 ) -> Result<Container, Failure> {
     #[derive(Deserialize)]
@@ -188,6 +189,9 @@ pub(crate) async fn exec(
     let missing = || Failure::Missing(format!("No such exec instance: {id}"));
     if !name::is_full_id(id) {
         return Err(missing());
+    }
+    if let Some(container) = known.as_deref().and_then(|known| remembered.find(known)) {
+        return Ok(container);
     }
     let own = own_containers(engine, space);
     let container = match known {
