@@ -168,11 +168,15 @@ fn line(what: &str, unit: &str, a: &[f64], b: &[f64], extra: &str) {
 }
 
 fn compare(bed: &Bed, pairs: usize, what: &str, sides: [Side; 2], words: &[&str]) {
+    compare_words(bed, pairs, what, sides, [words, words]);
+}
+
+fn compare_words(bed: &Bed, pairs: usize, what: &str, sides: [Side; 2], words: [&[&str]; 2]) {
     let mut wall = [Vec::new(), Vec::new()];
     let mut cpu = [Vec::new(), Vec::new()];
     for pair in 0..pairs + 2 {
         for at in if pair % 2 == 0 { [0, 1] } else { [1, 0] } {
-            let (w, c) = bed.time(sides[at], words);
+            let (w, c) = bed.time(sides[at], words[at]);
             // The first pairs warm caches and are not counted.
             if pair >= 2 {
                 wall[at].push(w.as_secs_f64() * 1e3);
@@ -374,6 +378,25 @@ fn main() {
         both,
         &["run", "--rm", "busybox", "true"],
     );
+    // What a network of one's own costs is the engine's; docker0 has no DNS.
+    run(Side::Docker, &["network", "create", "bench-network"]);
+    let on_network = [
+        "run",
+        "--rm",
+        "--network",
+        "bench-network",
+        "busybox",
+        "true",
+    ];
+    let plain = ["run", "--rm", "busybox", "true"];
+    compare_words(
+        &bed,
+        pairs,
+        "run --rm, docker on a user network",
+        both,
+        [&on_network, &plain],
+    );
+    run(Side::Docker, &["network", "rm", "bench-network"]);
     api(&bed, options.requests, "/_ping");
     api(
         &bed,

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::filter::ContainerFilters;
 use super::resolve::Container;
 use super::translate::{self, Typed};
-use super::{hijack, network};
+use super::{hijack, network, resolve};
 use crate::api::container::UpdateBody;
 use crate::api::filters;
 use crate::audit::Weight;
@@ -57,22 +57,47 @@ pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
     Ok(body::json(StatusCode::OK, &shown))
 }
 
-/// `inspect`.
+/// `inspect`: by name in one call, since the answer itself says whose it is.
 pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
     let size = call.query.bool("size")?;
     call.query.finish()?;
-    let container = call.container().await?;
-    let operation = Operation::ContainerInspect {
-        id: ContainerId::new(&container.id)?,
-        size,
+    let missing = || Failure::Missing(format!("No such container: {}", call.object));
+    let named = resolve::as_name(&call.object);
+    let (object, operation) = match named {
+        Some(name) => {
+            let name = name.to_owned();
+            (
+                name.clone(),
+                Operation::ContainerInspectNamed { name, size },
+            )
+        }
+        None => {
+            let id = call.container().await?.id;
+            let operation = Operation::ContainerInspect {
+                id: ContainerId::new(&id)?,
+                size,
+            };
+            (id, operation)
+        }
     };
-    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
-    let answer: Value = call
-        .fetch(permit, Some(typed(&container, &call.object)))
-        .await?;
-    translate::container(call.space(), call.version, answer)
-        .map(|answer| body::json(StatusCode::OK, &answer))
-        .ok_or_else(|| Failure::Missing(format!("No such container: {}", call.object)))
+    let permit = call.judge(Weight::Read, &object, operation, &Facts::None)?;
+    let answer: Value = match call.fetch(permit, None).await {
+        Err(Failure::Engine(404, _)) => return Err(missing()),
+        other => other?,
+    };
+    let id = answer["Id"].as_str().unwrap_or_default().to_owned();
+    let shown = translate::container(call.space(), call.version, answer).ok_or_else(missing)?;
+    if named.is_some_and(|name| shown["Name"].as_str() != Some(&format!("/{name}"))) {
+        return Err(missing());
+    }
+    // Whoever inspects by name goes on by id or by name at once, most often.
+    let name = shown["Name"]
+        .as_str()
+        .unwrap_or_default()
+        .trim_start_matches('/')
+        .to_owned();
+    call.gate.known.remember(&Container { id, shown: name });
+    Ok(body::json(StatusCode::OK, &shown))
 }
 
 /// An operation on one container that is answered with a status alone.

@@ -163,6 +163,12 @@ fn among(own: Vec<Container>, bare: &str, typed: &str) -> Result<Container, Fail
     }
 }
 
+/// The shown name that `typed` must be: what is no hex is no id.
+pub(crate) fn as_name(typed: &str) -> Option<&str> {
+    let bare = typed.strip_prefix('/').unwrap_or(typed);
+    (name::is_object_name(bare) && !name::is_hex(bare)).then_some(bare)
+}
+
 fn is_reference(bare: &str) -> bool {
     let mut bytes = bare.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())

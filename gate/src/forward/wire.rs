@@ -82,6 +82,13 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
             q().flag("size", size)
                 .onto(format!("/containers/{id}/json")),
         ),
+        Operation::ContainerInspectNamed { name, size } => {
+            let name = segment(&space.real_name(&name));
+            Wire::get(
+                q().flag("size", size)
+                    .onto(format!("/containers/{name}/json")),
+            )
+        }
         Operation::ContainerKill { id, signal } => Wire::post(
             q().text("signal", signal.as_deref())
                 .onto(format!("/containers/{id}/kill")),

@@ -93,6 +93,12 @@ pub enum Operation {
         id: ContainerId,
         size: bool,
     },
+    /// A shown name of the caller's: for this one read a name is as good as an
+    /// id, because whose the answer is shows in the answer.
+    ContainerInspectNamed {
+        name: String,
+        size: bool,
+    },
     ContainerKill {
         id: ContainerId,
         signal: Option<String>,
@@ -208,7 +214,9 @@ impl Operation {
             Operation::ContainerAttach { .. } => "container.attach",
             Operation::ContainerChanges { .. } => "container.changes",
             Operation::ContainerCreate(_) => "container.create",
-            Operation::ContainerInspect { .. } => "container.inspect",
+            Operation::ContainerInspect { .. } | Operation::ContainerInspectNamed { .. } => {
+                "container.inspect"
+            }
             Operation::ContainerKill { .. } => "container.kill",
             Operation::ContainerList { .. } => "container.list",
             Operation::ContainerLogs { .. } => "container.logs",

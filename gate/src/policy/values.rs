@@ -40,7 +40,9 @@ pub(super) fn check(operation: &Operation) -> Result<(), Refusal> {
             ..
         } => detach(detach_keys.as_deref().unwrap_or_default()),
         Operation::ContainerTop { ps_args, .. } => top(ps_args.as_deref()),
-        Operation::ContainerRename { name, .. } => object_name(name),
+        Operation::ContainerRename { name, .. } | Operation::ContainerInspectNamed { name, .. } => {
+            object_name(name)
+        }
         Operation::ContainerRemove { link: true, .. } => Err(Refusal::of("remove.link")),
         // Every operation is named: a new one does not compile until somebody
         // decides what its values may be.
