@@ -20,6 +20,10 @@ pub use value::Value;
 /// How deep arrays and objects may nest.
 const MAX_DEPTH: usize = 64;
 
+/// How many values a body may hold. In memory a value takes many times the
+/// bytes of `0,`, and this program is root's, so nobody else's limits stop it.
+const MAX_VALUES: usize = 64 * 1024;
+
 /// Why a body is not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonError {
@@ -28,6 +32,8 @@ pub enum JsonError {
     /// Not JSON, or more than one value; the reader's words.
     Syntax(String),
     TooDeep,
+    TooMany,
+    /// A key, exactly the same, twice in one object.
     Duplicate(String),
     /// Two spellings of one field.
     Twice(String),
@@ -42,6 +48,7 @@ impl fmt::Display for JsonError {
             JsonError::Empty => f.write_str("the request has no body"),
             JsonError::Syntax(why) => write!(f, "invalid JSON: {why}"),
             JsonError::TooDeep => write!(f, "invalid JSON: nested deeper than {MAX_DEPTH}"),
+            JsonError::TooMany => write!(f, "invalid JSON: more than {MAX_VALUES} values"),
             JsonError::Duplicate(key) => write!(f, "invalid JSON: key \"{key}\" stands twice"),
             JsonError::Twice(path) => write!(f, "field \"{path}\" stands twice"),
             JsonError::Unknown(path) => write!(f, "unknown field \"{path}\""),
@@ -68,12 +75,21 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
 /// Reads one JSON value; nothing at all is `null`.
 ///
 /// # Errors
-/// When it is no JSON, nests too deep, or an object holds a key twice.
+/// When it is no JSON, nests too deep, holds too much, or an object holds a key
+/// twice.
 pub fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
     if bytes.trim_ascii().is_empty() {
         return Ok(Value::Null);
     }
-    value::parse(bytes, MAX_DEPTH)
+    value::parse(bytes)
+}
+
+/// A client's key, short and harmless enough for a message.
+fn shown(key: &str) -> String {
+    key.chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .take(80)
+        .collect()
 }
 
 #[cfg(test)]

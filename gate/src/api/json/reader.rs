@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::de::value::StringDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer as _, MapAccess,
-    SeqAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, Expected, IntoDeserializer as _,
+    MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
 use super::field::is_same;
-use super::{JsonError, Value};
+use super::{JsonError, Value, shown};
 
 /// serde wants an error type of its own.
 #[derive(Debug)]
@@ -26,6 +26,11 @@ impl std::error::Error for Failed {}
 impl serde::de::Error for Failed {
     fn custom<T: fmt::Display>(words: T) -> Failed {
         Failed(JsonError::Syntax(words.to_string()))
+    }
+
+    /// A visitor knows what it wanted, and not where: [`Reader::asked`] adds that.
+    fn invalid_type(_found: Unexpected<'_>, wanted: &dyn Expected) -> Failed {
+        Failed(JsonError::Type(String::new(), wanted.to_string()))
     }
 }
 
@@ -60,25 +65,48 @@ impl Reader {
         // Out of the field's range: serde's words do not name the field.
         result.map_err(|_: Failed| Failed(JsonError::Type(path, "a smaller integer".into())))
     }
-}
 
-impl<'de> Deserializer<'de> for Reader {
-    type Error = Failed;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
-        let Reader { value, path } = self;
-        match value {
+    /// Whatever it is, for a visitor that takes more than one kind.
+    fn asked<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
+        match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
             Value::Int(value) => visitor.visit_i64(value),
             Value::UInt(value) => visitor.visit_u64(value),
             Value::Float(value) => visitor.visit_f64(value),
-            Value::String(value) => visitor
-                .visit_string(value)
-                .map_err(|error| named(error, path)),
-            Value::Array(items) => visitor.visit_seq(Items::new(items, path)),
-            Value::Object(members) => visitor.visit_map(Members::map(members, path)),
+            Value::String(value) => visitor.visit_string(value),
+            Value::Array(items) => visitor.visit_seq(Items::new(items, self.path)),
+            Value::Object(members) => visitor.visit_map(Members::map(members, self.path)),
         }
+    }
+}
+
+macro_rules! integers {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
+            self.integer(visitor)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Reader {
+    type Error = Failed;
+
+    integers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
+        let path = self.path.clone();
+        self.asked(visitor).map_err(|Failed(error)| {
+            Failed(match error {
+                JsonError::Type(nowhere, wanted) if nowhere.is_empty() => {
+                    JsonError::Type(path, wanted)
+                }
+                other => other,
+            })
+        })
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
@@ -87,26 +115,6 @@ impl<'de> Deserializer<'de> for Reader {
             Value::Bool(value) => visitor.visit_bool(value),
             _ => Err(self.wrong("true or false")),
         }
-    }
-
-    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
-        self.integer(visitor)
-    }
-
-    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
-        self.integer(visitor)
-    }
-
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
-        self.integer(visitor)
-    }
-
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
-        self.integer(visitor)
-    }
-
-    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
-        self.integer(visitor)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
@@ -169,16 +177,8 @@ impl<'de> Deserializer<'de> for Reader {
 
     // No body has any of these: what asks for them is told what it got.
     serde::forward_to_deserialize_any! {
-        i8 i16 i128 u8 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct enum
+        i128 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct enum
         identifier ignored_any
-    }
-}
-
-/// Puts the path into an error of a visitor that does not know it.
-fn named(error: Failed, path: String) -> Failed {
-    match error {
-        Failed(JsonError::Syntax(words)) => Failed(JsonError::Type(path, words)),
-        other => other,
     }
 }
 
@@ -256,11 +256,7 @@ impl Members {
 }
 
 fn join(path: &str, key: &str) -> String {
-    let key: String = key
-        .chars()
-        .map(|c| if c.is_control() { '?' } else { c })
-        .take(80)
-        .collect();
+    let key = shown(key);
     if path.is_empty() {
         key
     } else {

@@ -141,7 +141,22 @@ fn types_are_exact_and_named() {
 fn a_word_or_a_list_of_words() {
     assert_eq!(body(r#"{"Words":"a b"}"#).unwrap().words.0, ["a b"]);
     assert_eq!(body(r#"{"Words":["a","b"]}"#).unwrap().words.0, ["a", "b"]);
-    assert!(body(r#"{"Words":1}"#).is_err());
+    for (text, error) in [
+        (
+            r#"{"Words":1}"#,
+            r#"field "Words": expected a string or a list of strings"#,
+        ),
+        (
+            r#"{"Words":{"a":"b"}}"#,
+            r#"field "Words": expected a string or a list of strings"#,
+        ),
+        (
+            r#"{"Words":["a",["b"]]}"#,
+            r#"field "Words[1]": expected a string"#,
+        ),
+    ] {
+        assert_eq!(body(text).unwrap_err(), error);
+    }
     let any = body(r#"{"Any":{"a":[1,18446744073709551615,-2,0.5,null,"x"]}}"#)
         .unwrap()
         .any;
@@ -186,6 +201,67 @@ fn depth_has_a_limit() {
         "invalid JSON: nested deeper than 64"
     );
     assert!(body(&nested(100_000)).is_err());
+}
+
+#[test]
+fn the_number_of_values_has_a_limit() {
+    // The body, the list, and its items.
+    let items = |count: usize| format!("{{\"Any\":[0{}]}}", ",0".repeat(count - 3));
+    assert!(body(&items(MAX_VALUES)).is_ok());
+    assert_eq!(
+        body(&items(MAX_VALUES + 1)).unwrap_err(),
+        "invalid JSON: more than 65536 values"
+    );
+}
+
+#[test]
+fn every_integer_has_its_own_range() {
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Sizes {
+        a: i8,
+        b: u8,
+        c: i16,
+        d: u64,
+    }
+    let read = |text: &str| parse::<Sizes>(text.as_bytes()).map_err(|error| error.to_string());
+    let most = r#"{"a":127,"b":255,"c":-32768,"d":18446744073709551615}"#;
+    let expected = Sizes {
+        a: 127,
+        b: 255,
+        c: -32768,
+        d: u64::MAX,
+    };
+    assert_eq!(read(most), Ok(expected));
+    let nulls = r#"{"a":null,"b":null,"c":null,"d":null}"#;
+    assert_eq!(read(nulls), Ok(Sizes::default()));
+    for text in [
+        r#"{"a":128}"#,
+        r#"{"b":256}"#,
+        r#"{"c":-32769}"#,
+        r#"{"d":-1}"#,
+    ] {
+        assert!(
+            read(text).unwrap_err().ends_with("a smaller integer"),
+            "{text}"
+        );
+    }
+    assert_eq!(
+        read(r#"{"d":18446744073709551616}"#).unwrap_err(),
+        r#"field "d": expected an integer"#
+    );
+}
+
+#[test]
+fn a_key_in_a_message_moves_no_terminal() {
+    assert_eq!(
+        body("{\"a\\u001b[2J\":1}").unwrap_err(),
+        "unknown field \"a?[2J\""
+    );
+    assert_eq!(
+        body("{\"\\n\":0,\"\\n\":0}").unwrap_err(),
+        "invalid JSON: key \"?\" stands twice"
+    );
 }
 
 proptest! {

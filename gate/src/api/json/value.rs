@@ -1,12 +1,12 @@
 //! A JSON value as it was written: members in their order, numbers by kind.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
-use super::JsonError;
+use super::{JsonError, MAX_DEPTH, MAX_VALUES, shown};
 
 /// A parsed value without duplicate keys.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,11 +37,13 @@ impl Value {
     }
 }
 
-pub(super) fn parse(bytes: &[u8], max_depth: usize) -> Result<Value, JsonError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
     let found = RefCell::new(None);
+    let left = Cell::new(MAX_VALUES);
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let seed = Seed {
-        depth: max_depth,
+        depth: MAX_DEPTH,
+        left: &left,
         found: &found,
     };
     let value = seed.deserialize(&mut deserializer).and_then(|value| {
@@ -60,6 +62,8 @@ pub(super) fn parse(bytes: &[u8], max_depth: usize) -> Result<Value, JsonError> 
 #[derive(Clone, Copy)]
 struct Seed<'a> {
     depth: usize,
+    /// How many more values the whole document may hold.
+    left: &'a Cell<usize>,
     found: &'a RefCell<Option<JsonError>>,
 }
 
@@ -82,6 +86,10 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => return Err(self.fail(JsonError::TooMany)),
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -136,7 +144,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let mut seen = std::collections::HashSet::new();
         while let Some(key) = access.next_key::<String>()? {
             if !seen.insert(key.clone()) {
-                return Err(self.fail(JsonError::Duplicate(key.chars().take(80).collect())));
+                return Err(self.fail(JsonError::Duplicate(shown(&key))));
             }
             let value = access.next_value_seed(seed)?;
             members.push((key, value));
