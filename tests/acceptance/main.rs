@@ -9,6 +9,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod alike;
 mod apart;
 mod bed;
 mod install;

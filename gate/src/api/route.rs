@@ -53,10 +53,12 @@ pub enum Endpoint {
     ImageList,
     ImageRemove,
     Info,
+    NetworkInspect,
     Ping,
     PluginList,
     PluginInspect,
     Version,
+    VolumeInspect,
 }
 
 /// One row: method, path without its version, answer.
@@ -179,13 +181,13 @@ pub static ROUTES: &[Route] = &[
     row("POST", "networks/prune", Later(PRUNE)),
     row("POST", "networks/{id}/connect", Later(NETWORKS)),
     row("POST", "networks/{id}/disconnect", Later(NETWORKS)),
-    row("GET", "networks/{id}", Later(NETWORKS)),
+    row("GET", "networks/{id}", Serve(E::NetworkInspect)),
     row("DELETE", "networks/{id}", Later(NETWORKS)),
     // Volumes.
     row("GET", "volumes", Later(VOLUMES)),
     row("POST", "volumes/create", Later(VOLUMES)),
     row("POST", "volumes/prune", Later(PRUNE)),
-    row("GET", "volumes/{name}", Later(VOLUMES)),
+    row("GET", "volumes/{name}", Serve(E::VolumeInspect)),
     row("DELETE", "volumes/{name}", Later(VOLUMES)),
     row("PUT", "volumes/{name}", NotASwarm),
     // Plugins: code of root's on the host.

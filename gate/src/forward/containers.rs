@@ -119,6 +119,9 @@ fn typed<'a>(container: &'a Container, reference: &'a str) -> Typed<'a> {
     }
 }
 
+/// How long a failed start is kept from the client.
+const AFTER_FAILED_START: std::time::Duration = std::time::Duration::from_millis(25);
+
 pub(crate) async fn start(mut call: Call<'_>) -> Result<Answer, Failure> {
     // Before API 1.24 a body here was a whole HostConfig (fact 4).
     call.refuse_body().await?;
@@ -127,12 +130,19 @@ pub(crate) async fn start(mut call: Call<'_>) -> Result<Answer, Failure> {
     // The engine ignores it, and CLIs send it.
     call.query.take("detachKeys")?;
     call.query.finish()?;
-    change(call, |id| Operation::ContainerStart {
+    let started = change(call, |id| Operation::ContainerStart {
         id,
         checkpoint,
         directory,
     })
-    .await
+    .await;
+    if started.is_err() {
+        // With --rm the engine has removed the container by now, and a client
+        // that waits for that on another connection should hear of it first:
+        // docker cancels its wait, loudly, when the start fails.
+        tokio::time::sleep(AFTER_FAILED_START).await;
+    }
+    started
 }
 
 pub(crate) async fn stop(mut call: Call<'_>) -> Result<Answer, Failure> {

@@ -85,8 +85,12 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
     let (image, setup) = (image?, setup?);
     let mut containers = HashMap::new();
     for reference in containers_named(body) {
-        let found = resolve::container(&call.engine, call.space(), reference).await?;
-        containers.insert(reference.to_owned(), found.id);
+        match resolve::container(&call.engine, call.space(), reference).await {
+            Ok(found) => drop(containers.insert(reference.to_owned(), found.id)),
+            // The judgement says so, in its place.
+            Err(Failure::Missing(_)) => {}
+            Err(other) => return Err(other),
+        }
     }
     let parent = &call.caller.config.cgroup.parent;
     let space = call.space();

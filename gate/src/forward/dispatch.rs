@@ -12,7 +12,7 @@ use super::caller::Caller;
 use super::engine::Engine;
 use super::head::Control;
 use super::listen::Gate;
-use super::{containers, execs, image_calls, system};
+use super::{containers, execs, image_calls, network, system, volumes};
 use crate::api::path::{self, Path};
 use crate::api::query::Query;
 use crate::api::route::{self, Answer as Row, Endpoint as E};
@@ -124,7 +124,9 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
             call.object
         ))),
         E::PluginList => Ok(body::json(StatusCode::OK, &[(); 0])),
+        E::NetworkInspect => network::inspect(call).await,
         E::Version => system::version(call).await,
+        E::VolumeInspect => volumes::inspect(call).await,
     }
 }
 

@@ -72,9 +72,11 @@ impl ContainerFilters {
                     "label" if label::is_reserved(&value) => translated.push(NOTHING.to_owned()),
                     "ancestor" => translated.push(ancestor(engine, space, &value).await?),
                     "before" | "since" => {
-                        translated.push(resolve::container(engine, space, &value).await?.id);
+                        translated.push(neighbour(engine, space, &value).await?);
                     }
-                    "network" => translated.push(network_reference(engine, space, &value).await?),
+                    "network" => {
+                        translated.append(&mut network_references(engine, space, &value).await?);
+                    }
                     "volume" => translated.extend(volume(space, value)),
                     plain if PLAIN.contains(&plain) => translated.push(value),
                     unknown => return Err(invalid(version, unknown)),
@@ -123,15 +125,31 @@ async fn ancestor(engine: &Engine, space: Space, value: &str) -> Result<String, 
     }
 }
 
-async fn network_reference(engine: &Engine, space: Space, value: &str) -> Result<String, Failure> {
-    match value {
-        "none" | "host" => Ok(value.to_owned()),
-        "bridge" | "default" => Ok(network::find_default(engine, space)
-            .await?
-            .map_or_else(|| NOTHING.to_owned(), |network| network.id)),
-        _ if name::is_object_name(value) => Ok(space.real_name(value)),
-        _ => Ok(NOTHING.to_owned()),
+/// The engine has words of its own for a reference in a filter.
+async fn neighbour(engine: &Engine, space: Space, value: &str) -> Result<String, Failure> {
+    match resolve::container(engine, space, value).await {
+        Ok(container) => Ok(container.id),
+        Err(Failure::Missing(_)) => Err(Failure::Missing(format!("no such container {value}"))),
+        Err(other) => Err(other),
     }
+}
+
+/// A network's id and its real name: a container that was never started knows
+/// only the name.
+async fn network_references(
+    engine: &Engine,
+    space: Space,
+    value: &str,
+) -> Result<Vec<String>, Failure> {
+    Ok(match value {
+        "none" | "host" => vec![value.to_owned()],
+        "bridge" | "default" => match network::find_default(engine, space).await? {
+            Some(network) => vec![network.id, network.name],
+            None => vec![NOTHING.to_owned()],
+        },
+        _ if name::is_object_name(value) => vec![space.real_name(value)],
+        _ => vec![NOTHING.to_owned()],
+    })
 }
 
 /// A volume is named, anonymous (64 hex digits), or a path inside the container.

@@ -55,7 +55,12 @@ pub(crate) async fn find(engine: &Engine, _space: Space, typed: &str) -> Result<
         Err(ReferenceError::IsAnId) => {}
         Err(_) if is_id(typed).is_some() => {}
         Err(ReferenceError::Reserved) => return Err(missing(typed)),
-        Err(error) => return Err(Failure::Engine(400, error.to_string())),
+        Err(error) => {
+            return Err(Failure::Engine(
+                400,
+                format!("no such image: {typed}: {error}"),
+            ));
+        }
     }
     match is_id(typed) {
         Some(prefix) => by_id(engine, typed, prefix).await,

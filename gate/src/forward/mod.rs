@@ -2,7 +2,7 @@
 //!
 //! In the order of a request: [`listen`] accepts, [`head`] checks raw bytes,
 //! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`],
-//! [`image_calls`], [`system`] are the endpoints; [`resolve`], [`images`],
+//! [`image_calls`], [`volumes`], [`system`] are the endpoints; [`resolve`], [`images`],
 //! [`known`], [`network`], [`filter`], [`allocation`], [`lock`] look things up;
 //! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
 //! [`lines`], [`hijack`], [`stream`] bring the answer back.
@@ -32,6 +32,7 @@ mod resolve;
 mod stream;
 mod system;
 mod translate;
+mod volumes;
 mod wire;
 
 pub(crate) use listen::serve;

@@ -41,7 +41,8 @@ impl CreateFacts {
         self.containers
             .get(reference)
             .map(String::as_str)
-            .ok_or_else(|| Refusal::missing(format!("No such container: {reference}")))
+            // Not 404: docker would take that for a missing image and pull.
+            .ok_or_else(|| Refusal::invalid(format!("No such container: {reference}")))
     }
 }
 

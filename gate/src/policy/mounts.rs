@@ -142,7 +142,13 @@ impl Judge<'_> {
                 }
             }
         }
-        self.volume(mount)
+        self.volume(mount).map_err(|refusal| match refusal.status {
+            400 if refusal.why.starts_with("invalid mount config") => Refusal::invalid(format!(
+                "invalid volume specification: '{bind}': {}",
+                refusal.why
+            )),
+            _ => refusal,
+        })
     }
 
     fn mount(&mut self, settings: &Settings, mount: Mount) -> Result<(), Refusal> {
@@ -287,7 +293,7 @@ impl Judge<'_> {
             inside("/proc") || inside("/sys") || (inside("/dev") && cleaned != "/dev/shm");
         if !path.starts_with('/') || path.contains(':') {
             return Err(Refusal::invalid(format!(
-                "invalid mount config: invalid mount path: '{path}' mount path must be absolute"
+                "invalid mount config for type \"volume\": invalid mount path: '{path}' mount path must be absolute"
             )));
         }
         if cleaned == "/" || !is_straight(path) || kernels || engines.contains(&cleaned.as_str()) {

@@ -57,14 +57,6 @@ impl Refusal {
             instead: "",
         }
     }
-
-    /// Something that does not exist in the caller's space (404), in the engine's words.
-    pub(super) fn missing(why: impl Into<String>) -> Refusal {
-        Refusal {
-            status: 404,
-            ..Refusal::invalid(why)
-        }
-    }
 }
 
 /// A value is quoted, not repeated: an error is no place for a megabyte.

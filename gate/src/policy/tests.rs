@@ -753,7 +753,7 @@ fn a_missing_container_has_the_engines_words() {
     let error = host(json!({"PidMode": "container:other"})).unwrap_err();
     assert_eq!(
         (error.status, error.to_string().as_str()),
-        (404, "No such container: other")
+        (400, "No such container: other")
     );
 }
 

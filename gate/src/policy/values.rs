@@ -130,13 +130,8 @@ fn log_options(logs: &Logs) -> Result<(), Refusal> {
         }
     }
     let tail = logs.tail.as_deref().unwrap_or_default();
-    let plain = matches!(tail, "" | "all")
-        || (tail.len() <= 12
-            && tail
-                .strip_prefix('-')
-                .unwrap_or(tail)
-                .bytes()
-                .all(|b| b.is_ascii_digit()));
+    // What is no number is "all" to the engine.
+    let plain = tail.len() <= 20 && tail.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if plain {
         Ok(())
     } else {

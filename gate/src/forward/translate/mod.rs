@@ -15,21 +15,22 @@ pub(crate) struct Typed<'a> {
     pub(crate) reference: &'a str,
 }
 
-/// Texts in which the engine repeats the reference of the request; everywhere
-/// else it writes the id that it found. Read in moby's daemon package.
-const ECHOES: [&str; 12] = [
-    "No such container: ",
-    "Cannot kill container: ",
-    "Cannot restart container ",
-    "cannot stop container: ",
-    "Cannot stop container ",
-    "Error resizing exec in container ",
-    "You cannot remove a paused container ",
-    "No such exec instance: ",
-    "No such image: ",
-    "Could not kill running container ",
-    "could not attach to ",
-    "removal of container ",
+/// Texts in which the engine repeats the reference of the request (`{}`);
+/// everywhere else it writes the id that it found. Read in moby's daemon package.
+const ECHOES: [&str; 13] = [
+    "No such container: {}",
+    "no such container {}",
+    "Cannot kill container: {}",
+    "Cannot restart container {}",
+    "cannot stop container: {}",
+    "Cannot stop container {}",
+    "Error resizing exec in container {}",
+    "ontainer {} is paused, unpause the container before exec",
+    "No such exec instance: {}",
+    "No such image: {}",
+    "Could not kill running container {}",
+    "could not attach to {}",
+    "removal of container {}",
 ];
 
 /// An error text of the engine as the caller may read it.
@@ -37,7 +38,7 @@ pub(crate) fn error(space: Space, typed: Option<Typed<'_>>, text: &str) -> Strin
     let mut text = names(space, text);
     if let Some(Typed { id, reference }) = typed {
         for echo in ECHOES {
-            text = text.replace(&format!("{echo}{id}"), &format!("{echo}{reference}"));
+            text = text.replace(&echo.replace("{}", id), &echo.replace("{}", reference));
         }
     }
     text
@@ -496,6 +497,46 @@ pub(crate) fn exec(answer: Value) -> Option<Value> {
         return None;
     };
     keep(&mut answer, &EXEC);
+    Some(Value::Object(answer))
+}
+
+/// The answer of a volume's inspect; `None` when it is not the space's.
+pub(crate) fn volume(space: Space, answer: Value) -> Option<Value> {
+    let Value::Object(mut answer) = answer else {
+        return None;
+    };
+    keep(
+        &mut answer,
+        &[
+            "CreatedAt",
+            "Driver",
+            "Labels",
+            "Mountpoint",
+            "Name",
+            "Options",
+            "Scope",
+            "Status",
+            "UsageData",
+        ],
+    );
+    let taken = take_reserved(answer.get_mut("Labels"));
+    if recorded(&taken, label::SPACE)? != space.to_string() {
+        return None;
+    }
+    let real = answer.get("Name")?.as_str()?.to_owned();
+    // An anonymous volume keeps the engine's name.
+    let shown = match space.shown_name(&real) {
+        Some(shown) => shown.to_owned(),
+        None if dock_space::name::is_full_id(&real) => real.clone(),
+        None => return None,
+    };
+    let mountpoint = answer
+        .get("Mountpoint")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let mountpoint = mountpoint.replace(&format!("/{real}/"), &format!("/{shown}/"));
+    set(&mut answer, "Mountpoint", mountpoint.into());
+    set(&mut answer, "Name", shown.into());
     Some(Value::Object(answer))
 }
 
