@@ -375,6 +375,11 @@ config() {
 # Parent of the spaces' cgroups: /dock/u1001, or dock-u1001.slice.
 #parent = "dock"
 
+#[images]
+# The registries that images may be pulled from ("docker.io", "localhost:5000");
+# empty: all but those on this host.
+#registries = []
+
 #[audit]
 # "changes": changes and refusals; "all": reads too.
 #level = "changes"

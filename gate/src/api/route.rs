@@ -48,10 +48,13 @@ pub enum Endpoint {
     ExecInspect,
     ExecResize,
     ExecStart,
+    Events,
     ImageHistory,
     ImageInspect,
     ImageList,
+    ImagePull,
     ImageRemove,
+    ImageSearch,
     Info,
     NetworkInspect,
     Ping,
@@ -70,8 +73,6 @@ pub struct Route {
 
 const ARCHIVE: &str = "docker cp is not served yet: it comes with host paths\n\nhint: 'dock exec CONTAINER tar c PATH' and 'dock exec -i CONTAINER tar x' copy files now";
 const AUTH: &str = "signing in to a registry is not served yet";
-const EVENTS: &str = "events are not served yet";
-const PULL: &str = "pulling and searching images is not served yet\n\nhint: 'dock images' lists the images that are here";
 const BUILD: &str = "builds are not served yet\n\nhint: build elsewhere and push to a registry that this host can pull from";
 const CHECKPOINT: &str = "checkpoints are refused: their folder is a path of the host that the engine writes as root [rule route.checkpoint]";
 const COMMIT: &str = "commit and export are not served yet: they come with private images";
@@ -105,7 +106,7 @@ pub static ROUTES: &[Route] = &[
     row("HEAD", "_ping", Serve(E::Ping)),
     row("GET", "version", Serve(E::Version)),
     row("GET", "info", Serve(E::Info)),
-    row("GET", "events", Later(EVENTS)),
+    row("GET", "events", Serve(E::Events)),
     row("GET", "system/df", Later(DF)),
     row("POST", "auth", Later(AUTH)),
     row("POST", "session", Later(SESSION)),
@@ -159,9 +160,9 @@ pub static ROUTES: &[Route] = &[
     row("POST", "commit", Later(COMMIT)),
     // Images, builds, registries.
     row("GET", "images/json", Serve(E::ImageList)),
-    row("GET", "images/search", Later(PULL)),
+    row("GET", "images/search", Serve(E::ImageSearch)),
     row("GET", "images/get", Later(IMAGES)),
-    row("POST", "images/create", Later(PULL)),
+    row("POST", "images/create", Serve(E::ImagePull)),
     row("POST", "images/load", Later(IMAGES)),
     row("POST", "images/prune", Later(PRUNE)),
     row("GET", "images/{name...}/get", Later(IMAGES)),

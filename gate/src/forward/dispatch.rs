@@ -12,7 +12,7 @@ use super::caller::Caller;
 use super::engine::Engine;
 use super::head::Control;
 use super::listen::Gate;
-use super::{containers, execs, image_calls, network, system, volumes};
+use super::{containers, events, execs, image_calls, network, pull, system, volumes};
 use crate::api::path::{self, Path};
 use crate::api::query::Query;
 use crate::api::route::{self, Answer as Row, Endpoint as E};
@@ -113,9 +113,12 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
         E::ExecInspect => execs::inspect(call).await,
         E::ExecResize => execs::resize(call).await,
         E::ExecStart => execs::start(call).await,
+        E::Events => events::events(call).await,
         E::ImageHistory => image_calls::history(call).await,
         E::ImageInspect => image_calls::inspect(call).await,
         E::ImageList => image_calls::list(call).await,
+        E::ImagePull => pull::pull(call).await,
+        E::ImageSearch => pull::search(call).await,
         E::ImageRemove => image_calls::remove(call).await,
         E::Info => system::info(call).await,
         E::Ping => system::ping(call).await,

@@ -1,8 +1,8 @@
 //! From a socket to the engine and back.
 //!
 //! In the order of a request: [`listen`] accepts, [`head`] checks raw bytes,
-//! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`],
-//! [`image_calls`], [`volumes`], [`system`] are the endpoints; [`resolve`], [`images`],
+//! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`], [`events`],
+//! [`image_calls`], [`pull`], [`volumes`], [`system`] are the endpoints; [`resolve`], [`images`],
 //! [`known`], [`network`], [`filter`], [`allocation`], [`lock`] look things up;
 //! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
 //! [`lines`], [`hijack`], [`stream`] bring the answer back.
@@ -16,6 +16,7 @@ mod create;
 mod dispatch;
 mod encode;
 mod engine;
+mod events;
 mod execs;
 mod filter;
 pub mod head;
@@ -27,6 +28,7 @@ mod lines;
 mod listen;
 mod lock;
 mod network;
+mod pull;
 mod random;
 mod resolve;
 mod stream;

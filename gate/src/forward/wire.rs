@@ -196,6 +196,18 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
             Wire::post(format!("/exec/{id}/resize?h={height}&w={width}"))
         }
         Operation::ExecStart { id, body } => with_body(format!("/exec/{id}/start"), &body)?,
+        Operation::Events {
+            since,
+            until,
+            filters,
+        } => {
+            let target = q()
+                .text("since", since.as_deref())
+                .text("until", until.as_deref())
+                .onto("/events");
+            let mark = if target.contains('?') { '&' } else { '?' };
+            Wire::get(format!("{target}{mark}filters={}", json_value(&filters)?))
+        }
         Operation::ImageHistory { id } => Wire::get(format!("/images/{}/history", image(&id))),
         Operation::ImageInspect { id, platform } => Wire::get(
             q().text("platform", platform.as_deref())

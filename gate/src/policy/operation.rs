@@ -183,6 +183,11 @@ pub enum Operation {
         id: ExecId,
         body: ExecStartBody,
     },
+    Events {
+        since: Option<String>,
+        until: Option<String>,
+        filters: HashMap<String, Vec<String>>,
+    },
     ImageHistory {
         id: String,
     },
@@ -236,6 +241,7 @@ impl Operation {
             Operation::ExecInspect { .. } => "exec.inspect",
             Operation::ExecResize { .. } => "exec.resize",
             Operation::ExecStart { .. } => "exec.start",
+            Operation::Events { .. } => "events",
             Operation::ImageHistory { .. } => "image.history",
             Operation::ImageInspect { .. } => "image.inspect",
             Operation::ImageList { .. } => "image.list",

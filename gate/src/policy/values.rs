@@ -35,6 +35,10 @@ pub(super) fn check(operation: &Operation) -> Result<(), Refusal> {
             Some(other) => Err(Refusal::invalid(format!("invalid condition: \"{other}\""))),
         },
         Operation::ContainerLogs { logs, .. } => log_options(logs),
+        Operation::Events { since, until, .. } => {
+            moment("since", since.as_deref())?;
+            moment("until", until.as_deref())
+        }
         Operation::ContainerAttach {
             attach: Attach { detach_keys, .. },
             ..
@@ -102,6 +106,22 @@ fn stop_seconds(seconds: Option<i64>) -> Result<(), Refusal> {
     }
 }
 
+/// A time: seconds with or without a fraction, or RFC 3339.
+fn moment(key: &str, value: Option<&str>) -> Result<(), Refusal> {
+    let value = value.unwrap_or_default();
+    let plain = value.len() <= 64
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'+'));
+    if plain {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(format!(
+            "invalid value for \"{key}\": {value}"
+        )))
+    }
+}
+
 /// docker's key names: `a`, `ctrl-a`, `ctrl-@`, joined by commas.
 pub(super) fn detach(keys: &str) -> Result<(), Refusal> {
     let plain = keys.len() <= 64
@@ -117,18 +137,8 @@ pub(super) fn detach(keys: &str) -> Result<(), Refusal> {
 }
 
 fn log_options(logs: &Logs) -> Result<(), Refusal> {
-    for (key, value) in [("since", &logs.since), ("until", &logs.until)] {
-        let value = value.as_deref().unwrap_or_default();
-        let plain = value.len() <= 64
-            && value
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'+'));
-        if !plain {
-            return Err(Refusal::invalid(format!(
-                "invalid value for \"{key}\": {value}"
-            )));
-        }
-    }
+    moment("since", logs.since.as_deref())?;
+    moment("until", logs.until.as_deref())?;
     let tail = logs.tail.as_deref().unwrap_or_default();
     // What is no number is "all" to the engine.
     let plain = tail.len() <= 20 && tail.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

@@ -32,6 +32,7 @@ pub struct Config {
     pub network: Network,
     pub cgroup: Cgroup,
     pub audit: Audit,
+    pub images: Images,
     /// What holds for everybody.
     pub defaults: Layer,
     /// What holds for the members of a group, in the order of the names.
@@ -128,6 +129,15 @@ impl Default for Cgroup {
             parent: "dock".into(),
         }
     }
+}
+
+/// `[images]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Images {
+    /// The registries that images may be pulled from, as they stand in a
+    /// reference (`"docker.io"`, `"localhost:5000"`); empty: all but this host.
+    pub registries: Vec<String>,
 }
 
 /// `[audit]`
