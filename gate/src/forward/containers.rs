@@ -172,7 +172,15 @@ pub(crate) async fn restart(mut call: Call<'_>) -> Result<Answer, Failure> {
 pub(crate) async fn kill(mut call: Call<'_>) -> Result<Answer, Failure> {
     let signal = call.query.take("signal")?;
     call.query.finish()?;
-    change(call, |id| Operation::ContainerKill { id, signal }).await
+    let object = call.object.clone();
+    let killed = change(call, |id| Operation::ContainerKill { id, signal }).await;
+    killed.map_err(|failure| match failure {
+        // The engine says it twice here.
+        Failure::Missing(text) => {
+            Failure::Missing(format!("Cannot kill container: {object}: {text}"))
+        }
+        other => other,
+    })
 }
 
 pub(crate) async fn pause(call: Call<'_>) -> Result<Answer, Failure> {

@@ -129,6 +129,13 @@ pub(super) fn judge(
             .map_err(|_| Refusal::value("Config.StopSignal", &stop_signal))?;
     }
     network::mac(&mac_address)?;
+    // Shown by inspect. A path with a mount of the gate's is passed over by the
+    // engine, which compares it as it is written.
+    let shown_volumes: BTreeMap<String, Empty> = volumes
+        .keys()
+        .filter(|path| process::clean(path) == **path)
+        .map(|path| (path.clone(), Empty {}))
+        .collect();
     let healthcheck = health(healthcheck, facts.image.healthcheck.as_ref())?;
     let Judged {
         host,
@@ -159,6 +166,7 @@ pub(super) fn judge(
         cmd,
         healthcheck,
         image: facts.image.id.clone(),
+        volumes: shown_volumes,
         working_dir,
         entrypoint,
         network_disabled,

@@ -9,7 +9,7 @@ pub(super) fn judge(body: ExecCreateBody) -> Result<ExecCreateBody, Refusal> {
         return Err(Refusal::of("Exec.Privileged"));
     }
     process::user("Config.User", &body.user)?;
-    process::folder("Exec.WorkingDir", &body.working_dir)?;
+    process::straight_folder("Exec.WorkingDir", &body.working_dir)?;
     process::environment(&body.env)?;
     values::detach(&body.detach_keys)?;
     Ok(body)

@@ -303,7 +303,7 @@ pub static FIELDS: &[Row] = &[
         "--cgroupns private is what you get",
     ),
     safe("HostConfig.ConsoleSize", "ConsoleSize"),
-    new("HostConfig.ContainerIDFile", "--cidfile", Drop, "", "", ""),
+    safe("HostConfig.ContainerIDFile", "--cidfile"),
     new(
         "HostConfig.CpuCount",
         "--cpu-count",

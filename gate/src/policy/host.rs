@@ -32,7 +32,7 @@ pub(super) fn judge(
     refuse_unserved(&host)?;
     let HostConfig {
         binds,
-        container_id_file: _,
+        container_id_file,
         log_config,
         network_mode,
         port_bindings,
@@ -157,6 +157,10 @@ pub(super) fn judge(
         );
     }
     let host = HostConfig {
+        // The client's own file; the engine only remembers its name.
+        container_id_file: Some(container_id_file)
+            .filter(|path| process::is_straight(path))
+            .unwrap_or_default(),
         log_config: security::logs(settings, log_config)?,
         network_mode: mode,
         port_bindings,

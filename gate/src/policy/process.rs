@@ -72,10 +72,21 @@ pub(super) fn folder(field: &'static str, path: &str) -> Result<(), Refusal> {
     if path.is_empty() {
         return Ok(());
     }
+    if !path.starts_with('/') {
+        return Err(Refusal::invalid(format!(
+            "the working directory '{path}' is invalid, it needs to be an absolute path"
+        )));
+    }
+    straight_folder(field, path)
+}
+
+/// The same for a command in a running container, where the runtime itself
+/// refuses what is not absolute.
+pub(super) fn straight_folder(field: &'static str, path: &str) -> Result<(), Refusal> {
     let kernels = KERNELS_OWN
         .iter()
         .any(|own| clean(path) == *own || clean(path).starts_with(&format!("{own}/")));
-    if !path.starts_with('/') || !is_straight(path) || kernels {
+    if !is_straight(path) || kernels {
         return Err(Refusal::value(field, path));
     }
     Ok(())

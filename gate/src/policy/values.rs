@@ -44,9 +44,12 @@ pub(super) fn check(operation: &Operation) -> Result<(), Refusal> {
             ..
         } => detach(detach_keys.as_deref().unwrap_or_default()),
         Operation::ContainerTop { ps_args, .. } => top(ps_args.as_deref()),
-        Operation::ContainerRename { name, .. } | Operation::ContainerInspectNamed { name, .. } => {
-            object_name(name)
-        }
+        Operation::ContainerRename { name, .. } => object_name(name).map_err(|_| {
+            Refusal::invalid(format!(
+                "Error when allocating new name: Invalid container name (/{name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+            ))
+        }),
+        Operation::ContainerInspectNamed { name, .. } => object_name(name),
         Operation::ContainerRemove { link: true, .. } => Err(Refusal::of("remove.link")),
         // Every operation is named: a new one does not compile until somebody
         // decides what its values may be.
