@@ -35,9 +35,18 @@ pub fn root<W: AsRef<OsStr>>(program: &str, words: impl IntoIterator<Item = W>) 
             "PATH",
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         )
-        .current_dir("/root")
-        .process_group(0);
+        .current_dir("/root");
+    own_session(&mut command);
     Step::new(command, DEADLINE)
+}
+
+/// A session of its own, which can be given a terminal and be killed as one group.
+#[expect(unsafe_code, reason = "std has no word for a session")]
+fn own_session(command: &mut Command) {
+    // SAFETY: between fork and exec only one system call is made.
+    unsafe {
+        command.pre_exec(|| Ok(nix::unistd::setsid().map(drop)?));
+    }
 }
 
 /// A program that is about to run.

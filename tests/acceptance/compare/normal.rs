@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+/// What docker's CLI adds when it hears of a failed start before its own call ends.
+const RACE: &str = "error waiting for container: context canceled";
+
 pub(super) struct Normal {
     prefix: String,
     ports: Range<u16>,
@@ -37,6 +40,9 @@ impl Normal {
         }
         let mut lines = String::new();
         for line in normal.lines() {
+            if line.contains(RACE) {
+                continue;
+            }
             lines += &ago(&columns(line));
             lines.push('\n');
         }
@@ -64,8 +70,11 @@ impl Normal {
         normal.join(":")
     }
 
-    /// An id, a port, or neither.
+    /// An id, a port, or neither; a full stop after it stays.
     fn number(&mut self, part: &str) -> String {
+        if let Some(part) = part.strip_suffix('.') {
+            return self.number(part) + ".";
+        }
         if is_hex(part) && matches!(part.len(), 12 | 64) {
             let kind = if part.len() == 12 { "short" } else { "id" };
             return format!("<{kind} {}>", self.id(&part[..12]));
@@ -93,8 +102,7 @@ fn is_part(c: char) -> bool {
 }
 
 fn is_hex(text: &str) -> bool {
-    text.bytes()
-        .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// `2026-11-25T08:36:12.5Z`, the same with a zone, or a day of this century.
@@ -104,7 +112,9 @@ fn is_time(word: &str) -> bool {
         && day.starts_with(b"20")
         && day[4] == b'-'
         && day[7] == b'-'
-        && day.iter().all(|b| b.is_ascii_digit() || b"TZ:.+-".contains(b))
+        && day
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"TZ:.+-".contains(b))
 }
 
 fn is_private_address(part: &str) -> bool {
@@ -155,6 +165,7 @@ fn only_what_must_differ_is_replaced() {
         (id, "<id 0>"),
         (&id[..12], "<short 0>"),
         ("sha256:0123456789ab", "sha256:<short 1>"),
+        ("0123456789ab.", "<short 1>."),
         ("Up 2 seconds", "Up <time>"),
         ("Exited (0) Less than a second ago", "Exited (0) <time> ago"),
         ("2026-11-25T08:36:12.57Z x", "<time> x"),

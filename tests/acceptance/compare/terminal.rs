@@ -12,6 +12,9 @@ fn alike(scene: impl Fn(&Side) -> String) {
     assert_eq!(docker.screen(&theirs), dock.screen(&ours));
 }
 
+/// A shell without a line editor, whose drawing would depend on the time of day.
+const SHELL: &str = "echo ready; while read line; do eval \"$line\"; echo done; done";
+
 fn on_terminal(side: &Side, words: &[&str]) -> Terminal {
     side.run(words).on_terminal()
 }
@@ -24,13 +27,20 @@ fn ended(terminal: Terminal) -> String {
 /// One more command without a terminal, and what it said.
 fn then(side: &Side, words: &[&str]) -> String {
     let output = side.run(words).output();
-    format!("exit code {}\n{}{}", output.code, output.out(), output.err())
+    format!(
+        "exit code {}\n{}{}",
+        output.code,
+        output.out(),
+        output.err()
+    )
 }
 
 /// The state of `@web`, once it is `wanted`.
 fn reaches(side: &Side, wanted: &str) {
     eventually("the container's state", || {
-        let state = side.run(&["inspect", "-f", "{{.State.Status}}", "@web"]).output();
+        let state = side
+            .run(&["inspect", "-f", "{{.State.Status}}", "@web"])
+            .output();
         (state.out().trim() == wanted).then_some(())
     });
 }
@@ -38,79 +48,91 @@ fn reaches(side: &Side, wanted: &str) {
 #[test]
 fn a_shell_on_a_terminal_is_alike() {
     alike(|side| {
-        let shell = on_terminal(side, &["run", "-it", "--rm", "--name", "@web", "-e", "PS1=> ", "busybox"]);
-        shell.expect("> ");
+        let shell = on_terminal(
+            side,
+            &[
+                "run", "-it", "--rm", "--name", "@web", "busybox", "sh", "-c", SHELL,
+            ],
+        );
+        shell.expect("ready");
         shell.send("tty; stty size\r");
-        shell.expect("\n> ");
+        shell.expect("done");
         shell.send("exit 4\r");
         ended(shell)
     });
 }
 
+/// Whether a new size of the window is seen inside, whenever it arrives.
+fn sees_size(shell: &Terminal) -> bool {
+    shell.expect("ready");
+    (30..80).any(|rows| {
+        // docker hears of the change as a signal, for which it may not be ready yet.
+        shell.resize(rows, 111);
+        shell.send("stty size\r");
+        shell.expect("done");
+        shell.shown().contains(" 111\r\n")
+    })
+}
+
 #[test]
 fn the_windows_size_reaches_the_container() {
     alike(|side| {
-        let shell = on_terminal(side, &["run", "-it", "--rm", "--name", "@web", "-e", "PS1=> ", "busybox"]);
-        shell.expect("> ");
-        shell.resize(40, 111);
-        // Typed until it shows: the change travels on its own.
-        let mut seen = false;
-        for _ in 0..50 {
-            shell.send("stty size\r");
-            shell.expect("\n> ");
-            seen = shell.shown().contains("40 111");
-            if seen {
-                break;
-            }
-        }
+        let words = [
+            "run", "-it", "--rm", "--name", "@web", "busybox", "sh", "-c", SHELL,
+        ];
+        let shell = on_terminal(side, &words);
+        let seen = sees_size(&shell);
         shell.send("exit\r");
-        let (code, _) = shell.wait();
-        format!("exit code {code}, the new size was seen: {seen}")
+        format!(
+            "exit code {}, the new size was seen: {seen}",
+            shell.wait().0
+        )
     });
 }
 
 #[test]
 fn the_windows_size_reaches_an_exec() {
     alike(|side| {
-        then(side, &["run", "-d", "--name", "@web", "busybox", "sleep", "1000"]);
-        let shell = on_terminal(side, &["exec", "-it", "-e", "PS1=> ", "@web", "sh"]);
-        shell.expect("> ");
-        shell.resize(33, 99);
-        let mut seen = false;
-        for _ in 0..50 {
-            shell.send("stty size\r");
-            shell.expect("\n> ");
-            seen = shell.shown().contains("33 99");
-            if seen {
-                break;
-            }
-        }
+        then(
+            side,
+            &["run", "-d", "--name", "@web", "busybox", "sleep", "1000"],
+        );
+        let shell = on_terminal(side, &["exec", "-it", "@web", "sh", "-c", SHELL]);
+        let seen = sees_size(&shell);
         shell.send("exit 6\r");
-        let (code, _) = shell.wait();
-        format!("exit code {code}, the new size was seen: {seen}")
+        format!(
+            "exit code {}, the new size was seen: {seen}",
+            shell.wait().0
+        )
     });
 }
 
 #[test]
 fn the_detach_keys_leave_the_container_running() {
     alike(|side| {
-        let shell = on_terminal(side, &["run", "-it", "--name", "@web", "-e", "PS1=> ", "busybox"]);
-        shell.expect("> ");
+        let shell = on_terminal(
+            side,
+            &["run", "-it", "--name", "@web", "busybox", "sh", "-c", SHELL],
+        );
+        shell.expect("ready");
         shell.send("\x10\x11");
         let left = ended(shell);
         let state = then(side, &["inspect", "-f", "{{.State.Status}}", "@web"]);
         let again = on_terminal(side, &["attach", "@web"]);
-        again.send("\r");
-        again.expect("> ");
+        again.send("echo again\r");
+        again.expect("done");
         again.send("\x10\x11");
         let left_again = ended(again);
         let back = on_terminal(side, &["attach", "@web"]);
-        back.send("\r");
-        back.expect("> ");
+        back.send("echo back\r");
+        back.expect("done");
         back.send("exit 8\r");
         let (code, _) = back.wait();
         let waited = then(side, &["wait", "@web"]);
-        format!("{left}{state}{}exit code {code}\n{waited}", last_line(&left_again))
+        format!(
+            "{left}{state}{}exit code {code}\n{waited}",
+            last_line(&left_again)
+        )
     });
 }
 
@@ -122,9 +144,20 @@ fn last_line(shown: &str) -> &str {
 #[test]
 fn other_detach_keys_are_obeyed() {
     alike(|side| {
-        let words = ["run", "-it", "--name", "@web", "--detach-keys", "ctrl-x,x", "-e", "PS1=> ", "busybox"];
+        let words = [
+            "run",
+            "-it",
+            "--name",
+            "@web",
+            "--detach-keys",
+            "ctrl-x,x",
+            "busybox",
+            "sh",
+            "-c",
+            SHELL,
+        ];
         let shell = on_terminal(side, &words);
-        shell.expect("> ");
+        shell.expect("ready");
         shell.send("\x18x");
         let left = ended(shell);
         left + &then(side, &["inspect", "-f", "{{.State.Status}}", "@web"])
@@ -134,9 +167,12 @@ fn other_detach_keys_are_obeyed() {
 #[test]
 fn the_detach_keys_leave_an_exec() {
     alike(|side| {
-        then(side, &["run", "-d", "--name", "@web", "busybox", "sleep", "1000"]);
-        let shell = on_terminal(side, &["exec", "-it", "-e", "PS1=> ", "@web", "sh"]);
-        shell.expect("> ");
+        then(
+            side,
+            &["run", "-d", "--name", "@web", "busybox", "sleep", "1000"],
+        );
+        let shell = on_terminal(side, &["exec", "-it", "@web", "sh", "-c", SHELL]);
+        shell.expect("ready");
         shell.send("\x10\x11");
         let left = ended(shell);
         left + &then(side, &["inspect", "-f", "{{.State.Status}}", "@web"])
@@ -147,7 +183,12 @@ fn the_detach_keys_leave_an_exec() {
 fn the_interrupt_key_reaches_what_runs_inside() {
     alike(|side| {
         let script = "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.1; done";
-        let shell = on_terminal(side, &["run", "-it", "--name", "@web", "busybox", "sh", "-c", script]);
+        let shell = on_terminal(
+            side,
+            &[
+                "run", "-it", "--name", "@web", "busybox", "sh", "-c", script,
+            ],
+        );
         shell.expect("ready");
         shell.send("\x03");
         ended(shell) + &then(side, &["wait", "@web"])
@@ -158,7 +199,10 @@ fn the_interrupt_key_reaches_what_runs_inside() {
 fn without_a_terminal_inside_the_interrupt_key_is_a_signal() {
     alike(|side| {
         let script = "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.1; done";
-        let run = on_terminal(side, &["run", "--name", "@web", "busybox", "sh", "-c", script]);
+        let run = on_terminal(
+            side,
+            &["run", "--name", "@web", "busybox", "sh", "-c", script],
+        );
         run.expect("ready");
         run.send("\x03");
         ended(run) + &then(side, &["wait", "@web"])
@@ -168,9 +212,14 @@ fn without_a_terminal_inside_the_interrupt_key_is_a_signal() {
 #[test]
 fn start_takes_the_terminal_that_create_asked_for() {
     alike(|side| {
-        then(side, &["create", "-it", "--name", "@web", "-e", "PS1=> ", "busybox"]);
+        then(
+            side,
+            &[
+                "create", "-it", "--name", "@web", "busybox", "sh", "-c", SHELL,
+            ],
+        );
         let shell = on_terminal(side, &["start", "-ai", "@web"]);
-        shell.expect("> ");
+        shell.expect("ready");
         shell.send("exit 5\r");
         ended(shell)
     });
@@ -179,8 +228,11 @@ fn start_takes_the_terminal_that_create_asked_for() {
 #[test]
 fn killing_it_from_elsewhere_ends_the_terminal() {
     alike(|side| {
-        let shell = on_terminal(side, &["run", "-it", "--name", "@web", "-e", "PS1=> ", "busybox"]);
-        shell.expect("> ");
+        let shell = on_terminal(
+            side,
+            &["run", "-it", "--name", "@web", "busybox", "sh", "-c", SHELL],
+        );
+        shell.expect("ready");
         reaches(side, "running");
         let killed = then(side, &["kill", "@web"]);
         killed + &ended(shell)
@@ -191,7 +243,10 @@ fn killing_it_from_elsewhere_ends_the_terminal() {
 fn a_terminal_that_is_not_there_is_refused_alike() {
     alike(|side| {
         let refused = then(side, &["run", "-it", "--rm", "busybox", "true"]);
-        then(side, &["run", "-d", "--name", "@web", "busybox", "sleep", "1000"]);
+        then(
+            side,
+            &["run", "-d", "--name", "@web", "busybox", "sleep", "1000"],
+        );
         refused + &then(side, &["exec", "-it", "@web", "true"])
     });
 }
@@ -200,6 +255,9 @@ fn a_terminal_that_is_not_there_is_refused_alike() {
 fn colours_and_raw_bytes_pass_a_terminal() {
     alike(|side| {
         let script = r"printf '\033[31mred\033[0m \001\002 \303\244\n'";
-        ended(on_terminal(side, &["run", "-t", "--rm", "busybox", "sh", "-c", script]))
+        ended(on_terminal(
+            side,
+            &["run", "-t", "--rm", "busybox", "sh", "-c", script],
+        ))
     });
 }
