@@ -9,14 +9,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::unix::AsyncFd;
-use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Notify;
+use tokio::net::UnixStream;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::{LocalSet, spawn_blocking, spawn_local};
 
 use super::caller::Caller;
 use super::engine::Engine;
 use super::head::HeadGuard;
-use super::{dispatch, network};
+use super::{acceptor, dispatch, network};
 use crate::sys::{self, Entry, Fatal};
 use dock_space::Uid;
 
@@ -112,8 +112,7 @@ pub(crate) fn serve(entry: &Entry) -> Result<(), Fatal> {
 
 async fn run(entry: &Entry) -> Result<(), Fatal> {
     let listener = entry.listener.try_clone().map_err(Fatal::Runtime)?;
-    listener.set_nonblocking(true).map_err(Fatal::Runtime)?;
-    let listener = UnixListener::from_std(listener).map_err(Fatal::Runtime)?;
+    let connections = acceptor::start(listener).map_err(Fatal::Runtime)?;
     let lifetime = entry.lifetime.try_clone().map_err(Fatal::Runtime)?;
     let lifetime = sys::watch(lifetime).map_err(Fatal::Runtime)?;
     let gate = Rc::new(Gate {
@@ -128,7 +127,7 @@ async fn run(entry: &Entry) -> Result<(), Fatal> {
     });
     look_ahead(&gate).await;
     tokio::select! {
-        () = accept(&gate, &listener) => {}
+        () = accept(&gate, connections) => {}
         () = ended(&gate, &lifetime) => {}
     }
     network::tidy_at_the_end(&gate).await;
@@ -160,25 +159,23 @@ async fn ended(gate: &Gate, lifetime: &AsyncFd<std::os::fd::OwnedFd>) {
     }
 }
 
-async fn accept(gate: &Rc<Gate>, listener: &UnixListener) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                if gate.open.count.get() >= MAX_CONNECTIONS {
-                    // Closed at once: queueing would let one client starve its others.
-                    continue;
-                }
-                // The kernel's word on every single connection (G2).
-                if stream
-                    .peer_cred()
-                    .is_ok_and(|peer| peer.uid() == gate.uid.0)
-                {
-                    let token = gate.token();
-                    spawn_local(connection(Rc::clone(gate), stream, token));
-                }
-            }
-            // Out of descriptors, most likely: others have to close first.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+async fn accept(gate: &Rc<Gate>, mut connections: mpsc::Receiver<std::os::unix::net::UnixStream>) {
+    while let Some(stream) = connections.recv().await {
+        if gate.open.count.get() >= MAX_CONNECTIONS {
+            // Closed at once: queueing would let one client starve its others.
+            continue;
+        }
+        let stream = stream
+            .set_nonblocking(true)
+            .and_then(|()| UnixStream::from_std(stream));
+        // The kernel's word on every single connection (G2).
+        if let Ok(stream) = stream
+            && stream
+                .peer_cred()
+                .is_ok_and(|peer| peer.uid() == gate.uid.0)
+        {
+            let token = gate.token();
+            spawn_local(connection(Rc::clone(gate), stream, token));
         }
     }
 }

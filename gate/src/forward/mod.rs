@@ -7,6 +7,7 @@
 //! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
 //! [`lines`], [`hijack`], [`stream`] bring the answer back.
 
+mod acceptor;
 mod allocation;
 mod body;
 mod call;
