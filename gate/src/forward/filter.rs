@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use dock_space::{Space, label, name};
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 
 use super::engine::Engine;
 use super::{images, network, resolve};
@@ -31,6 +31,11 @@ const PLAIN: [&str; 9] = [
 
 /// A value that no object has: a reference to nothing must match nothing.
 const NOTHING: &str = "\u{2}nothing";
+
+/// The most patterns for names, and the memory of each: matching takes time in
+/// proportion to both, for every container, and nobody but root can stop it.
+const MAX_PATTERNS: usize = 32;
+const MAX_PATTERN: usize = 16 * 1024;
 
 /// What is asked of the engine, and what is left to the gate.
 pub(crate) struct ContainerFilters {
@@ -59,13 +64,18 @@ impl ContainerFilters {
             if values.is_empty() {
                 continue;
             }
+            if key == "name" && values.len() > MAX_PATTERNS {
+                return Err(Failure::Malformed(format!(
+                    "more than {MAX_PATTERNS} filters for names"
+                )));
+            }
             let mut translated = Vec::with_capacity(values.len());
             for value in values {
                 match key.as_str() {
                     "name" => {
                         named = true;
                         // The engine, too, takes a pattern that does not compile as one that matches nothing.
-                        names.extend(Regex::new(&value));
+                        names.extend(pattern(&value));
                         continue;
                     }
                     // The gate's own labels do not exist for clients.
@@ -109,6 +119,10 @@ impl ContainerFilters {
     pub(crate) fn engine_sees_all(&self) -> bool {
         !self.named
     }
+}
+
+fn pattern(text: &str) -> Result<Regex, regex_lite::Error> {
+    RegexBuilder::new(text).size_limit(MAX_PATTERN).build()
 }
 
 /// The engine's words for a key that it does not know (lower case since API 1.42).
@@ -158,5 +172,21 @@ fn volume(space: Space, value: String) -> Vec<String> {
         vec![value]
     } else {
         vec![space.real_name(&value)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_that_is_as_large_as_a_name_compiles_and_an_explosion_does_not() {
+        let name = "a".repeat(name::MAX_OBJECT_NAME);
+        for fits in [name.as_str(), "^/web[0-9]+$", "w{1,30}", "(web|db|cache).*"] {
+            assert!(pattern(fits).is_ok(), "{fits}");
+        }
+        for explodes in [r"(\w{0,800}){0,8}", "((a{0,99}){0,99}){0,99}"] {
+            assert!(pattern(explodes).is_err(), "{explodes}");
+        }
     }
 }

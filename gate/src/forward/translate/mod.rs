@@ -78,13 +78,10 @@ pub(crate) fn names(space: Space, text: &str) -> String {
 
 /// A space's prefix at the start of `text`, and what follows its `-`.
 fn prefix(text: &str) -> Option<(Space, &str)> {
-    let end = text.find('-')?;
-    // A longest space is `u4294967295`.
-    let owner = text
-        .get(..end)
-        .filter(|owner| owner.len() <= 11)?
-        .parse()
-        .ok()?;
+    // A longest space is `u4294967295`; looking further would make a long text
+    // take the square of its length.
+    let end = text.bytes().take(12).position(|b| b == b'-')?;
+    let owner = text.get(..end)?.parse().ok()?;
     let tail = &text[end + 1..];
     tail.chars()
         .next()

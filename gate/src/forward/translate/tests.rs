@@ -20,6 +20,17 @@ fn own_names_lose_their_prefix_and_foreign_ones_are_hidden() {
 }
 
 #[test]
+fn a_long_text_takes_time_in_proportion_to_its_length() {
+    // Of a text that looked at all of itself at each word this is never seen.
+    let text = "u ".repeat(2 << 20);
+    assert_eq!(names(ALICE, &text), text);
+    assert_eq!(
+        names(ALICE, "u4294967295-x g4294967295-y"),
+        "(hidden) (hidden)"
+    );
+}
+
+#[test]
 fn a_reference_is_repeated_only_where_the_engine_repeats_it() {
     let id = "ab".repeat(32);
     let typed = Some(Typed {
