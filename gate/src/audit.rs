@@ -18,6 +18,10 @@ use serde::Serialize;
 const SYSLOG: &str = "/dev/log";
 const FALLBACK: &str = "/var/log/dock.log";
 
+/// How much of an object's name is written: a path in a refusal can be 64 KiB,
+/// which syslog would not take.
+const MAX_OBJECT: usize = 256;
+
 /// LOG_AUTHPRIV (10 << 3) and LOG_INFO (6): who did what is for admins only.
 const PRIORITY: u8 = 86;
 
@@ -80,8 +84,8 @@ impl Journal {
             uid: self.uid.0,
             login_uid: self.login_uid,
             space: self.space.to_string(),
-            verb,
-            object,
+            verb: shorten(verb),
+            object: shorten(object),
             rule,
         };
         let Ok(json) = serde_json::to_string(&line) else {
@@ -102,13 +106,22 @@ fn to_syslog(json: &str) -> bool {
     // A log daemon that does not read must not stop the gate.
     let _ = socket.set_nonblocking(true);
     let pid = std::process::id();
-    match socket.send_to(
-        format!("<{PRIORITY}>dock-gate[{pid}]: {json}").as_bytes(),
-        SYSLOG,
-    ) {
-        Ok(_) => true,
-        Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+    // Everybody can write to /dev/log: whoever keeps it full must not be able to
+    // act unseen.
+    socket
+        .send_to(
+            format!("<{PRIORITY}>dock-gate[{pid}]: {json}").as_bytes(),
+            SYSLOG,
+        )
+        .is_ok()
+}
+
+fn shorten(text: &str) -> &str {
+    let mut end = text.len().min(MAX_OBJECT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
+    &text[..end]
 }
 
 fn append(path: &Path, json: &str) {
@@ -124,5 +137,32 @@ fn append(path: &Path, json: &str) {
     if let Ok(mut file) = file {
         // One write per line: appends of this size do not interleave.
         let _ = file.write_all(format!("{{\"time\":{now},{}\n", &json[1..]).as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_cannot_break_a_line_or_fill_the_log() {
+        let file = std::env::temp_dir().join(format!("dock-audit-{}", std::process::id()));
+        let _ = std::fs::remove_file(&file);
+        let audit = Audit {
+            file: Some(file.clone()),
+            ..Audit::default()
+        };
+        let journal = Journal::new(audit, Uid(1001), None, Space::User(Uid(1001)));
+        journal.refuse("x", "web\"}\n{\"verdict\":\"permit\"}", "route");
+        journal.refuse("x", &"\u{e9}".repeat(60_000), "route");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let _ = std::fs::remove_file(&file);
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| line["verdict"] == "refuse"));
+        assert!(text.len() < 1024);
     }
 }
