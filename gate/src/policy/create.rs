@@ -8,7 +8,7 @@ use dock_space::settings::Settings;
 use super::host::{self, Judged};
 use super::operation::Create;
 use super::refusal::Refusal;
-use super::{Identity, network, process, values};
+use super::{Identity, network, ports, process, values};
 use crate::api::container::{CreateBody, Empty, Healthcheck};
 
 /// What the gate knows of the image: its id and those parts of its
@@ -121,7 +121,11 @@ pub(super) fn judge(
         or(&working_dir, &facts.image.working_dir),
     )?;
     process::environment(&env)?;
-    process::exposed(&exposed_ports)?;
+    let exposed = process::exposed(&exposed_ports)?;
+    if host_config.publish_all_ports {
+        let exposed = exposed.saturating_add(facts.image.exposed);
+        ports::check_all(settings, &host_config.port_bindings, exposed)?;
+    }
     process::labels(&labels)?;
     process::stop_timeout(stop_timeout)?;
     if !stop_signal.is_empty() {

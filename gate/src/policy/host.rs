@@ -148,14 +148,6 @@ pub(super) fn judge(
     if let Some(link) = links.first() {
         return Err(Refusal::value("HostConfig.Links", link).because("links are not served yet"));
     }
-    if publish_all_ports && facts.image.exposed > settings.max_ports {
-        return Err(
-            Refusal::value("HostConfig.PortBindings", "-P").because(format!(
-                "the image exposes {} ports, and a container can publish {}",
-                facts.image.exposed, settings.max_ports
-            )),
-        );
-    }
     let host = HostConfig {
         // The client's own file; the engine only remembers its name.
         container_id_file: Some(container_id_file)

@@ -30,6 +30,33 @@ pub(super) fn check(settings: &Settings, bindings: &Bindings) -> Result<(), Refu
     Ok(())
 }
 
+/// `-P`: every exposed port is published, and so is a binding that names no host port.
+pub(super) fn check_all(
+    settings: &Settings,
+    bindings: &Bindings,
+    exposed: u32,
+) -> Result<(), Refusal> {
+    if let [first, ..] = settings.publish_addresses.as_slice() {
+        return Err(
+            Refusal::value("HostConfig.PortBindings", "-P").because(format!(
+                "ports can be published on {first} alone: -p {first}::PORT"
+            )),
+        );
+    }
+    let total = bindings.keys().fold(exposed, |total, port| {
+        total.saturating_add(count(port).unwrap_or(u32::MAX))
+    });
+    if total > settings.max_ports {
+        return Err(
+            Refusal::value("HostConfig.PortBindings", "-P").because(format!(
+                "it would publish {total} ports, and a container can publish {}",
+                settings.max_ports
+            )),
+        );
+    }
+    Ok(())
+}
+
 /// How many ports `80/tcp`, `80` or `8000-8010/udp` names; `None` for anything else.
 pub(super) fn count(port: &str) -> Option<u32> {
     let (range, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
@@ -104,6 +131,25 @@ fn address(settings: &Settings, text: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn publishing_all_counts_what_is_exposed_and_what_is_bound_to_nothing() {
+        let settings = Settings::default();
+        let bindings = |ports: &str| Bindings::from([(ports.to_owned(), None)]);
+        assert!(check_all(&settings, &bindings("1000-1031/tcp"), 32).is_ok());
+        assert!(check_all(&settings, &bindings("1000-1031/tcp"), 33).is_err());
+        assert!(check_all(&settings, &bindings("1000-1064/udp"), 0).is_err());
+    }
+
+    #[test]
+    fn publishing_all_is_refused_where_only_some_addresses_are_for_users() {
+        let settings = Settings {
+            publish_addresses: vec!["127.0.0.1".into()],
+            ..Settings::default()
+        };
+        assert!(check_all(&settings, &Bindings::new(), 1).is_err());
+        assert!(check_all(&Settings::default(), &Bindings::new(), 1).is_ok());
+    }
 
     #[test]
     fn ports_and_ranges_are_counted() {

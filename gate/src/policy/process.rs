@@ -122,7 +122,8 @@ pub(super) fn environment(env: &[String]) -> Result<(), Refusal> {
     }
 }
 
-pub(super) fn exposed(ports: &BTreeMap<String, Empty>) -> Result<(), Refusal> {
+/// How many ports are exposed.
+pub(super) fn exposed(ports: &BTreeMap<String, Empty>) -> Result<u32, Refusal> {
     let mut total = 0u32;
     for port in ports.keys() {
         total = total.saturating_add(super::ports::count(port).unwrap_or(u32::MAX));
@@ -130,7 +131,7 @@ pub(super) fn exposed(ports: &BTreeMap<String, Empty>) -> Result<(), Refusal> {
     if total > 256 {
         Err(Refusal::of("Config.ExposedPorts"))
     } else {
-        Ok(())
+        Ok(total)
     }
 }
 

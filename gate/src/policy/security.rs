@@ -219,6 +219,9 @@ const LOG_OPTIONS: [&str; 8] = [
     "max-size",
 ];
 
+/// The largest buffer of a log that does not block.
+const MAX_LOG_BUFFER: u64 = 8 << 20;
+
 /// The log driver and its options, with the size bounded where it is not.
 pub(super) fn logs(settings: &Settings, asked: LogConfig) -> Result<LogConfig, Refusal> {
     let LogConfig { r#type, mut config } = asked;
@@ -244,6 +247,12 @@ pub(super) fn logs(settings: &Settings, asked: LogConfig) -> Result<LogConfig, R
         if own || !(tag || mode || LOG_OPTIONS.contains(&key.as_str())) {
             return Err(refused(key).because("this option of a log driver is refused"));
         }
+    }
+    // Held in the engine's memory, which is nobody's to fill.
+    if let Some(value) = config.get("max-buffer-size")
+        && size(value).is_none_or(|asked| asked > MAX_LOG_BUFFER)
+    {
+        return Err(refused(value).because("the buffer of a log can be 8m at most"));
     }
     let largest = size(&settings.log_max_size).unwrap_or(50 << 20);
     match config.get("max-size") {
@@ -289,6 +298,6 @@ fn size(text: &str) -> Option<u64> {
     digits
         .parse::<u64>()
         .ok()?
-        .checked_shl(shift)
+        .checked_mul(1 << shift)
         .filter(|bytes| *bytes > 0)
 }

@@ -245,6 +245,19 @@ fn pairs() -> Vec<(&'static str, Value, &'static str, Value)> {
         ),
         (
             "LogConfig",
+            json!({"Config": {"mode": "non-blocking", "max-buffer-size": "100g"}}),
+            "create.log-driver",
+            json!({"Config": {"mode": "non-blocking", "max-buffer-size": "4m"}}),
+        ),
+        // 2^64 + 1 KiB.
+        (
+            "LogConfig",
+            json!({"Config": {"max-size": "18014398509481985k"}}),
+            "create.log-driver",
+            json!({"Config": {"max-size": "1k"}}),
+        ),
+        (
+            "LogConfig",
             json!({"Config": {"tag": "{{.ImageFullID}}"}}),
             "create.log-driver",
             json!({"Config": {"tag": "{{.ID}}"}}),
