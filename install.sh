@@ -11,6 +11,7 @@ prefix=/usr/local
 from=
 users=()
 action=install
+building=()
 try=
 purge=
 
@@ -42,6 +43,17 @@ die() {
     [ $# -lt 2 ] || printf '\nhint: %s\n' "$2" >&2
     exit 1
 }
+
+# Runs at every end, also of a run that was broken off.
+made_policy='' staged='' try_dir=''
+at_end() {
+    # A second ^C shall not stop it half way.
+    trap '' INT TERM HUP
+    [ -z "$try_dir" ] || try_clean
+    [ -z "$made_policy" ] || rm -f "$made_policy"
+    [ -z "$staged" ] || rm -rf "$staged"
+}
+trap at_end EXIT
 
 # ---- what is here -----------------------------------------------------------
 
@@ -95,6 +107,7 @@ install_packages() {
     engine_answers || has dockerd || wanted+=(docker.io ca-certificates)
     if [ -z "$(cli)" ]; then wanted+=(docker-cli); fi
     if ! has sudo || ! has visudo; then wanted+=(sudo); fi
+    if [ ${#building[@]} -gt 0 ] && ! has cc; then wanted+=(gcc libc6-dev); fi
     if [ -n "$try" ] && ! static_busybox >/dev/null; then wanted+=(busybox-static); fi
     if [ -n "$try" ] && ! engine_answers && ! has ip; then wanted+=(iproute2); fi
     [ ${#wanted[@]} -gt 0 ] || return 0
@@ -116,14 +129,15 @@ install_packages() {
     mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | sort -u)
     say "installing ${wanted[*]}"
     # Without systemd nothing is started that the admin did not start.
-    local policy=/usr/sbin/policy-rc.d made='' status=0
+    local policy=/usr/sbin/policy-rc.d status=0
     if ! has_systemd && [ ! -e $policy ]; then
-        made=yes
+        made_policy=$policy
         printf '#!/bin/sh\nexit 101\n' >$policy
         chmod 755 $policy
     fi
     apt-get install -qy --no-install-recommends "${wanted[@]}" </dev/null >/dev/null || status=$?
-    [ -z "$made" ] || rm -f $policy
+    [ -z "$made_policy" ] || rm -f "$made_policy"
+    made_policy=
     [ $status = 0 ] || die "'apt-get install ${wanted[*]}' did not work" "see its words above, then run this again"
 }
 
@@ -212,6 +226,7 @@ read_engine() {
 
 # ---- the programs -----------------------------------------------------------
 
+# Sets `from`, or `building` and all that building needs to be known of.
 find_programs() {
     local folder
     if [ -n "$from" ]; then
@@ -224,13 +239,13 @@ find_programs() {
             return
         fi
     done
-    build
+    check_cargo
     from=${CARGO_TARGET_DIR:-$here/target}/release
 }
 
 has_programs() { [ -f "$1/dock" ] && [ -x "$1/dock" ] && [ -f "$1/dock-gate" ] && [ -x "$1/dock-gate" ]; }
 
-build() {
+check_cargo() {
     local wanted have owner home get
     [ -f "$here/Cargo.toml" ] || die "neither the programs nor their source lie beside this script" \
         "unpack a whole release, or clone the repository"
@@ -239,14 +254,18 @@ build() {
     # Under sudo the source is somebody's: what is built shall be theirs too.
     owner=${SUDO_USER:-root}
     home=$(getent passwd "$owner" | cut -d: -f6)
-    local as=(runuser -u "$owner" -- env "HOME=$home" "PATH=$home/.cargo/bin:$PATH")
-    have=$("${as[@]}" cargo --version 2>/dev/null | cut -d' ' -f2) || true
+    building=(runuser -u "$owner" -- env "HOME=$home" "PATH=$home/.cargo/bin:$PATH")
+    have=$("${building[@]}" cargo --version 2>/dev/null | cut -d' ' -f2) || true
     if [ -z "$have" ] || [ "$(printf '%s\n' "$wanted" "${have%%-*}" | sort -V | head -n1)" != "$wanted" ]; then
         die "building needs cargo $wanted or newer; here is ${have:-none}" "as $owner: $get"
     fi
-    say "building dock and dock-gate"
-    (cd "$here" && "${as[@]}" cargo build --release --locked --bins -p dock -p dock-gate) ||
-        die "'cargo build' did not work; nothing was changed"
+}
+
+build() {
+    [ ${#building[@]} -gt 0 ] || return 0
+    say "building dock and dock-gate (a minute or two)"
+    (cd "$here" && "${building[@]}" cargo build --quiet --release --locked --bins -p dock -p dock-gate) ||
+        die "'cargo build' did not work; dock is not installed"
 }
 
 # Whoever can write the gate, or a folder above it, is root.
@@ -430,7 +449,7 @@ TOML
 # The rule with every setting that this host's own sudo takes. With the first
 # three sudo becomes the gate; with one missing it stays beside it.
 write_sudoers() {
-    local file=/etc/sudoers.d/dock staged setting gate=$prefix/libexec/dock-gate
+    local file=/etc/sudoers.d/dock setting gate=$prefix/libexec/dock-gate
     local settings=('!use_pty' '!pam_session' '!pam_setcred' '!requiretty' '!log_allowed') taken=()
     staged=$(mktemp -d)
     rule() {
@@ -454,10 +473,7 @@ write_sudoers() {
             ! grep -qiE 'unknown|unsupported|cannot be used|error|invalid|ignored' <<<"$words" || return 1
         done
     }
-    accepted || {
-        rm -rf "$staged"
-        die "this host's visudo refuses dock's rule" "'visudo -cf' on the sudoers files says why"
-    }
+    accepted || die "this host's visudo refuses dock's rule" "'visudo -cf' on the sudoers files says why"
     for setting in "${settings[@]}"; do
         if accepted "${taken[@]}" "$setting"; then
             taken+=("$setting")
@@ -468,6 +484,7 @@ write_sudoers() {
     install -m 440 -o root -g root "$staged/dock" "$file.new"
     mv -f "$file.new" "$file"
     rm -rf "$staged"
+    staged=
     if [ ${#taken[@]} -lt ${#settings[@]} ]; then
         say "sudo here does not know some of dock's settings; a small sudo process stays beside each gate"
     fi
@@ -489,10 +506,12 @@ do_install() {
     check_cli
     socket=$(find_socket)
     check_rootless
+    [ -z "$try" ] || check_try
     find_programs
     install_packages
     check_cli
     check_sudoers
+    build
     start_engine
     read_engine
 
@@ -524,6 +543,10 @@ report() {
     local members
     members=$(getent group docker | cut -d: -f4 || true)
     [ -z "$members" ] || hint "in group 'docker', so root on this host and beyond dock: $members"
+    [ -n "$try" ] || next_step
+}
+
+next_step() {
     cat <<TEXT
 
 Next: let people in           ./install.sh --user NAME
@@ -548,7 +571,7 @@ do_uninstall() {
         fi
     done
     if [ -n "$purge" ]; then
-        rm -rf /etc/dock /var/lib/dock
+        rm -rf /etc/dock /var/lib/dock /run/dock
     fi
     say "dock is removed; what people made on the engine is still there, under names like u1001-web"
 }
@@ -556,31 +579,44 @@ do_uninstall() {
 # ---- --try ------------------------------------------------------------------
 
 # Far from the uids that real people get next, since a uid's place in dock is
-# never given to another login.
+# never given to another login. The mark tells them from somebody's own users.
 try_people=(dock-try-alice:59901 dock-try-bob:59902)
+try_mark='thrown away by install.sh --try'
 
 static_busybox() {
     local path
     path=$(command -v busybox) && ! ldd "$path" >/dev/null 2>&1 && printf '%s\n' "$path"
 }
 
+# Nothing of the show may be somebody else's.
+check_try() {
+    local person entry
+    for person in "${try_people[@]}"; do
+        if entry=$(getent passwd "${person%:*}"); then
+            [[ $entry == "${person%:*}:x:${person#*:}:"*":$try_mark:"* ]] ||
+                die "user '${person%:*}' exists, and --try did not make it" "'userdel -r ${person%:*}' if nobody needs it, then run this again"
+        else
+            ! getent passwd "${person#*:}" >/dev/null || die "uid ${person#*:} is taken, which --try uses" \
+                "run this without --try, and try dock as two users of your own"
+        fi
+    done
+}
+
 do_try() {
     local person
-    try_dir=$(mktemp -d) try_engine='' try_image="dock-try:$$" try_made=() try_spaces=
-    trap try_clean EXIT
+    # What a show that was killed has left.
+    find /tmp -maxdepth 1 -user root -name 'dock-try.*' -exec rm -rf {} +
+    try_engine='' try_image=dock-try:latest try_spaces=
     [ -e /var/lib/dock/spaces ] || try_spaces=new
-    for person in "${try_people[@]}"; do
-        ! getent passwd "${person%:*}" >/dev/null || die "user '${person%:*}' exists already" "'userdel -r ${person%:*}', then run this again"
-        ! getent passwd "${person#*:}" >/dev/null || die "uid ${person#*:} is taken, which --try uses"
-    done
+    try_dir=$(mktemp -d /tmp/dock-try.XXXXXX)
     engine_answers || try_start_engine
+    try_remove_people
     try_make_image
     for person in "${try_people[@]}"; do
-        useradd --create-home --shell /bin/sh --uid "${person#*:}" "${person%:*}"
-        try_made+=("${person%:*}")
+        useradd --create-home --shell /bin/sh --uid "${person#*:}" --comment "$try_mark" "${person%:*}"
         gpasswd --add "${person%:*}" dock >/dev/null
     done
-    local alice=${try_made[0]} bob=${try_made[1]} id seen
+    local alice=${try_people[0]%:*} bob=${try_people[1]%:*} id seen
 
     printf '\n--- Two people, one engine. Each starts a container "web" and sees one.\n'
     for person in "$alice" "$bob"; do
@@ -589,22 +625,29 @@ do_try() {
         show "$person" exec web hostname
     done
     printf '\n--- Root sees both, under the names of their spaces.\n'
-    printf 'root# docker ps\n'
-    docker ps --filter label=dock.space --format 'table {{.Names}}\t{{.Label "author"}}\t{{.Status}}'
+    local columns='table {{.Names}}\t{{.Label "author"}}\t{{.Status}}'
+    printf '%s\n' "root# docker ps --filter label=dock.space --format '$columns'"
+    docker ps --filter label=dock.space --format "$columns"
 
-    printf "\\n--- The other's container does not exist, even by its id.\\n"
+    printf "\n--- The other's container does not exist, even by its id.\n"
     id=$(as "$alice" ps -q)
-    seen=$(show_refused "$bob" rm -f "$id") || die "'$bob' could remove the container of '$alice'"
+    seen=$(show_refused "$bob" stop "$id") || die "'$bob' could stop the container of '$alice'"
     printf '%s\n' "$seen"
     grep -qi 'no such container' <<<"$seen" || die "that is not what a missing container looks like"
-    printf '\n--- What would make them root is refused, by name.\n'
-    show_refused "$bob" run --rm --privileged "$try_image" true || die "'--privileged' was not refused"
+    printf '\n--- What would make them root on this host is refused, by name.\n'
+    seen=$(show_refused "$bob" run --rm --privileged "$try_image" true) || die "'--privileged' was not refused"
+    printf '%s\n' "$seen"
+    grep -q -- '--privileged is not allowed' <<<"$seen" || die "that is not a refusal of --privileged"
 
+    printf '\n--- Each removes its own.\n'
     for person in "$alice" "$bob"; do
-        seen=$(as "$person" ps --all --format '{{.Names}}')
-        [ "$seen" = web ] || die "'$person' sees \"$seen\" instead of one web"
+        show "$person" rm -f web
+        seen=$(as "$person" ps --all --quiet)
+        [ -z "$seen" ] || die "'$person' still sees \"$seen\""
     done
-    printf '\n--- It works. The two users, their containers and the image are removed now.\n'
+    try_clean
+    printf '\n--- It works. The two users, their containers and the image are removed again; dock stays.\n'
+    next_step
 }
 
 as() { # USER WORDS... : dock as that user, with a login's environment
@@ -642,7 +685,7 @@ show_refused() {
 }
 
 # An engine for the show alone, with mounts and a network of its own, so that it
-# leaves neither a bridge nor a firewall rule behind.
+# leaves neither a bridge nor a firewall rule behind. It ends with this script.
 try_start_engine() {
     [ ! -e "$socket" ] || [ -S "$socket" ] || die "'$socket' is not a socket"
     has dockerd || die "no engine answers on '$socket', and there is no dockerd to start for the show"
@@ -650,7 +693,7 @@ try_start_engine() {
     printf '{}\n' >"$try_dir/daemon.json"
     mkdir -p "$(dirname "$socket")"
     # shellcheck disable=SC2016 # the inner shell expands
-    setsid unshare --mount --net sh -c 'ip link set lo up; exec dockerd "$@"' sh \
+    setsid setpriv --pdeathsig TERM unshare --mount --net sh -c 'ip link set lo up; exec dockerd "$@"' sh \
         --host "unix://$socket" --config-file "$try_dir/daemon.json" --pidfile "$try_dir/pid" \
         --data-root "$try_dir/data" --exec-root "$try_dir/exec" --cgroup-parent "/docktry$$" \
         >"$try_dir/log" 2>&1 </dev/null &
@@ -678,25 +721,32 @@ try_make_image() {
         docker import --change 'CMD ["sh"]' - "$try_image" >/dev/null
 }
 
-# Runs at every end, also of a show that broke off.
-try_clean() {
-    local user
-    set +e
-    for user in "${try_made[@]}"; do
-        as "$user" rm -f web >/dev/null 2>&1
-        # Whatever dock could not remove.
-        docker ps -aq --filter "label=dock.space=u$(id -u "$user")" | while read -r id; do
-            docker rm -f "$id" >/dev/null 2>&1
+# The two users, and whatever is left of what they made.
+try_remove_people() {
+    local person uid id
+    for person in "${try_people[@]}"; do
+        uid=${person#*:}
+        # An id that docker lists may be gone a moment later.
+        for id in $(docker ps -aq --filter "label=dock.space=u$uid"); do
+            docker rm -fv "$id" >/dev/null 2>&1 || true
         done
-        docker network ls -q --filter "label=dock.space=u$(id -u "$user")" | while read -r id; do
-            docker network rm "$id" >/dev/null 2>&1
+        for id in $(docker network ls -q --filter "label=dock.space=u$uid"); do
+            docker network rm "$id" >/dev/null 2>&1 || true
         done
         # Empty by now: rmdir removes nothing else.
-        find /sys/fs/cgroup -depth -type d \
-            \( -path "*/u$(id -u "$user")" -o -path "*-u$(id -u "$user").slice" \) -exec rmdir {} + 2>/dev/null
-        userdel -r "$user" >/dev/null 2>&1
+        find /sys/fs/cgroup -depth -type d \( -path "*/u$uid" -o -path "*-u$uid.slice" \) \
+            -exec rmdir {} + 2>/dev/null || true
+        ! getent passwd "${person%:*}" >/dev/null || userdel -rf "${person%:*}" >/dev/null 2>&1 || true
     done
-    ! engine_answers || docker rmi -f "$try_image" >/dev/null 2>&1
+}
+
+try_clean() {
+    set +e
+    # Of an engine that does not answer any more nothing can be removed.
+    if engine_answers; then
+        try_remove_people
+        docker rmi -f "$try_image" >/dev/null 2>&1
+    fi
     if [ -n "$try_engine" ]; then
         kill "$try_engine" 2>/dev/null
         wait "$try_engine" 2>/dev/null
@@ -705,6 +755,8 @@ try_clean() {
     fi
     [ -z "$try_spaces" ] || rm -f /var/lib/dock/spaces
     rm -rf "$try_dir"
+    try_dir=
+    set -e
 }
 
 # ---- the words --------------------------------------------------------------
