@@ -4,9 +4,11 @@
     reason = "a test that cannot go on shall stop and say where"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
+use dock::cli;
 use dock_space::config::Config;
 use dock_space::settings::Layer;
 
@@ -60,6 +62,160 @@ fn the_manual_of_the_config_names_every_key() {
     }
 }
 
+#[test]
+fn the_manual_names_every_verb_and_option() {
+    let manual = read("man/dock.1");
+    let (_, manual) = manual.split_once(".SH COMMANDS OF ITS OWN\n").unwrap();
+    let (own, rest) = manual.split_once(".SH OPTIONS\n").unwrap();
+    let (options, _) = rest.split_once("\n.SH ").unwrap();
+    for verb in cli::VERBS {
+        let line = format!(".TP\n.B {verb}\n");
+        assert!(own.contains(&line), "dock(1) does not explain {verb}");
+    }
+    for option in options_of_its_own() {
+        let (bold, with_value) = (
+            format!(".TP\n.B {}\n", option.replace('-', "\\-")),
+            format!(".TP\n.BI {} \"", option.replace('-', "\\-")),
+        );
+        assert!(
+            options.contains(&bold) || options.contains(&with_value),
+            "dock(1) does not explain {option}"
+        );
+    }
+    for section in [
+        "EXIT STATUS",
+        "ENVIRONMENT",
+        "FILES",
+        "DIAGNOSTICS",
+        "SECURITY NOTES",
+    ] {
+        assert!(
+            rest.contains(&format!(".SH {section}\n")),
+            "dock(1) has no {section}"
+        );
+    }
+}
+
+#[test]
+fn completions_offer_what_the_program_takes_and_no_more() {
+    let wanted: Vec<String> = verbs_served()
+        .into_iter()
+        .chain(options_of_its_own())
+        .collect();
+    let of_bash = read("completions/dock.bash");
+    let of_zsh = read("completions/_dock");
+    let of_fish = read("completions/dock.fish");
+    let offered = [
+        (
+            "dock.bash",
+            // compgen -W 'serve env --dry-run'
+            between(&of_bash, "compgen -W '", "'")
+                .iter()
+                .flat_map(|words| words.split(' '))
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "_dock",
+            // 'serve:what it is', '--socket=[the socket]:...', '--help[help]'
+            between(&of_zsh, "'", "'")
+                .iter()
+                .filter(|text| text.contains([':', '[']))
+                .filter_map(|text| text.split([':', '=', '[']).next())
+                .map(str::to_owned)
+                .collect(),
+        ),
+        (
+            "dock.fish",
+            between(&of_fish, "--arguments ", " ")
+                .into_iter()
+                .map(str::to_owned)
+                .chain(
+                    between(&of_fish, "--long-option ", " ")
+                        .iter()
+                        .map(|name| format!("--{name}")),
+                )
+                .collect(),
+        ),
+    ];
+    for (file, words) in offered {
+        assert_eq!(set(&words), set(&wanted), "completions/{file}");
+    }
+}
+
+#[test]
+fn the_help_names_every_verb_that_is_served() {
+    for word in verbs_served()
+        .iter()
+        .map(String::as_str)
+        .chain(["--dry-run"])
+    {
+        let shown = cli::OWN_HELP
+            .lines()
+            .any(|line| line.split_whitespace().next() == Some(word));
+        assert!(shown, "dock --help does not show {word}");
+    }
+}
+
+#[test]
+fn every_page_and_completion_is_installed() {
+    let script = read("install.sh");
+    for folder in ["man", "completions"] {
+        for entry in fs::read_dir(path(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let installed = match folder {
+                "man" => script.contains("\"$here\"/man/*.[1-8]"),
+                _ => script.contains(&format!("\"$here/completions/{name}\"")),
+            };
+            assert!(installed, "install.sh does not install {folder}/{name}");
+        }
+    }
+}
+
+/// The verbs that the program parses itself.
+fn verbs_served() -> Vec<String> {
+    let verbs: Vec<String> = cli::command()
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    for verb in &verbs {
+        assert!(cli::VERBS.contains(&verb.as_str()), "{verb} is not reached");
+    }
+    verbs
+}
+
+/// dock's own options: those of its verbs, `--help`, and the one before docker's words.
+fn options_of_its_own() -> Vec<String> {
+    let mut options = vec!["--dry-run".to_owned(), "--help".to_owned()];
+    for verb in cli::command().get_subcommands() {
+        options.extend(
+            verb.get_arguments()
+                .filter_map(|argument| Some(format!("--{}", argument.get_long()?))),
+        );
+    }
+    options
+}
+
+/// Every piece of `text` that stands between two marks on one line.
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let mut found = Vec::new();
+    for mut line in code {
+        while let Some((_, rest)) = line.split_once(open) {
+            let (piece, after) = rest.split_once(close).unwrap_or((rest, ""));
+            found.push(piece);
+            line = after;
+        }
+    }
+    found
+}
+
+fn set(words: &[String]) -> BTreeSet<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
 /// The commented dock.toml that install.sh writes.
 fn commented_config() -> String {
     let script = read("install.sh");
@@ -108,7 +264,11 @@ fn keys() -> Vec<String> {
     keys
 }
 
-fn read(path: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+fn read(name: &str) -> String {
+    let path = path(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
 }

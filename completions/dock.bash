@@ -1,0 +1,58 @@
+# bash completion of dock: its own words here, everything else by docker's own
+# completion. tests/texts.rs holds the words against the program.
+# shellcheck shell=bash
+
+_dock() {
+    local current=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]-}
+    [ "$COMP_CWORD" -gt 1 ] || verb=
+    case $verb in
+        serve | env)
+            if [ "${COMP_WORDS[COMP_CWORD - 1]}" = --socket ]; then
+                mapfile -t COMPREPLY < <(compgen -f -- "$current")
+                compopt -o filenames 2>/dev/null
+            else
+                mapfile -t COMPREPLY < <(compgen -W '--socket --help' -- "$current")
+            fi
+            return
+            ;;
+        --dry-run)
+            # dock's own word is in the way of docker's completion.
+            COMP_WORDS=("${COMP_WORDS[0]}" "${COMP_WORDS[@]:2}")
+            ((COMP_CWORD -= 1))
+            ;;
+    esac
+    local own=()
+    if [ "$COMP_CWORD" = 1 ]; then
+        mapfile -t own < <(compgen -W 'serve env --dry-run' -- "$current")
+    fi
+    COMPREPLY=()
+    _dock_hand_over
+    COMPREPLY+=("${own[@]}")
+}
+
+# docker's completion asks 'docker' for the names of containers: here that is dock.
+_dock_hand_over() {
+    local complete start
+    if ! declare -F _docker >/dev/null && ! declare -F __start_docker >/dev/null; then
+        if declare -F __load_completion >/dev/null; then
+            __load_completion docker
+        elif declare -F _completion_loader >/dev/null; then
+            _completion_loader docker
+        fi
+    fi
+    complete=$(complete -p docker 2>/dev/null) || return 0
+    start=$(sed -n 's/.* -F \([A-Za-z_]*\).*/\1/p' <<<"$complete")
+    declare -F "$start" >/dev/null || return 0
+    local had
+    had=$(declare -f docker)
+    # shellcheck disable=SC2317 # docker's completion calls it
+    docker() { command dock "$@"; }
+    COMP_WORDS[0]=docker
+    COMP_LINE="${COMP_WORDS[*]}"
+    COMP_POINT=${#COMP_LINE}
+    "$start" docker "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+    unset -f docker
+    [ -z "$had" ] || eval "$had"
+}
+
+complete -F _dock dock

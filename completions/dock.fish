@@ -1,0 +1,9 @@
+# fish completion of dock: its own words here, everything else by docker's own
+# completion. tests/texts.rs holds the words against the program.
+
+complete --command dock --wraps docker
+complete --command dock --condition __fish_is_first_token --no-files --arguments serve --description 'Serve your space on a socket, for SDKs and IDEs'
+complete --command dock --condition __fish_is_first_token --no-files --arguments env --description 'Print how docker clients use that socket'
+complete --command dock --condition __fish_is_first_token --long-option dry-run --description 'Print the docker command line and run nothing'
+complete --command dock --condition '__fish_seen_subcommand_from serve env' --long-option socket --require-parameter --description 'The socket'
+complete --command dock --condition '__fish_seen_subcommand_from serve env' --long-option help --description Help
