@@ -15,6 +15,9 @@ use crate::error::Error;
 use crate::{cli, launch, ui};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, Error> {
+    if invocation.other_engine.is_none() && !invocation.dry_run {
+        launch::surroundings()?;
+    }
     let config = Config::load(Path::new(DIRECTORY))?;
     if invocation.other_engine.is_some() {
         // Another engine is none of dock's business, and this person has no

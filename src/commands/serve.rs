@@ -16,6 +16,7 @@ use crate::launch::{self, GateProcess};
 use crate::ui;
 
 pub(super) fn run(socket: Option<&PathBuf>) -> Result<ExitCode, Error> {
+    launch::surroundings()?;
     let config = Config::load(Path::new(DIRECTORY))?;
     let person = Person::look_up(Uid(nix::unistd::getuid().as_raw()))?;
     launch::preflight(&config, &person)?;

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::sys::{self, Side};
 
 pub(crate) use gate::GateProcess;
-pub(crate) use preflight::{check as preflight, docker};
+pub(crate) use preflight::{check as preflight, docker, surroundings};
 
 /// What a unix socket's path may hold beside its NUL (`sockaddr_un`).
 const MAX_SOCKET_PATH: usize = 107;

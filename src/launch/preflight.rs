@@ -13,11 +13,12 @@ use dock_space::identity::{IdentityError, group_id};
 use super::gate;
 use crate::error::Error;
 
-/// Whether a gate can be started for `person` from this process.
+/// Whether sudo can start anything at all from this process: asked before the
+/// configuration is read, which looks like a stranger's in a user namespace.
 ///
 /// # Errors
-/// The first thing that stands in the way.
-pub(crate) fn check(config: &Config, person: &Person) -> Result<(), Error> {
+/// What stands in the way.
+pub(crate) fn surroundings() -> Result<(), Error> {
     let status = read("/proc/self/status");
     if status
         .lines()
@@ -28,6 +29,14 @@ pub(crate) fn check(config: &Config, person: &Person) -> Result<(), Error> {
     if in_user_namespace(&read("/proc/self/uid_map")) {
         return Err(Error::UserNamespace);
     }
+    Ok(())
+}
+
+/// Whether a gate can be started for `person` from this process.
+///
+/// # Errors
+/// The first thing that stands in the way.
+pub(crate) fn check(config: &Config, person: &Person) -> Result<(), Error> {
     if person.uid.0 == 0 {
         return Err(Error::Root);
     }

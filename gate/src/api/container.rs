@@ -165,12 +165,13 @@ pub struct HostConfig {
     pub capabilities: Any,
     #[serde(skip_serializing_if = "unset")]
     pub cgroupns_mode: String,
+    // CLIs send `[]` for these three, and inspect tells it from null.
     #[serde(skip_serializing_if = "unset")]
-    pub dns: Vec<String>,
+    pub dns: Option<Vec<String>>,
     #[serde(skip_serializing_if = "unset")]
-    pub dns_options: Vec<String>,
+    pub dns_options: Option<Vec<String>>,
     #[serde(skip_serializing_if = "unset")]
-    pub dns_search: Vec<String>,
+    pub dns_search: Option<Vec<String>>,
     #[serde(skip_serializing_if = "unset")]
     pub extra_hosts: Vec<String>,
     #[serde(skip_serializing_if = "unset")]

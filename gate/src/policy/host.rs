@@ -117,7 +117,12 @@ pub(super) fn judge(
     limits::shm(settings, shm_size)?;
     limits::ulimits(settings, &ulimits)?;
     ports::check(settings, &port_bindings)?;
-    network::names(&dns, &dns_search, &dns_options, &extra_hosts)?;
+    network::names(
+        dns.as_deref().unwrap_or_default(),
+        dns_search.as_deref().unwrap_or_default(),
+        dns_options.as_deref().unwrap_or_default(),
+        &extra_hosts,
+    )?;
     if !(0..=1000).contains(&oom_score_adj) {
         return Err(Refusal::value("HostConfig.OomScoreAdj", oom_score_adj));
     }

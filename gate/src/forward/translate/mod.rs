@@ -267,6 +267,12 @@ fn mounts(space: Space, mounts: Option<&mut Value>) {
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_owned();
+        if dock_space::name::is_full_id(&real) {
+            // What the engine says of a mount that the gate made of `-v /path`.
+            if mount.get("Mode").and_then(Value::as_str) == Some("z") {
+                set(mount, "Mode", "".into());
+            }
+        }
         if let Some(shown) = space.shown_name(&real) {
             let source = mount
                 .get("Source")
