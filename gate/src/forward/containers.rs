@@ -41,7 +41,7 @@ pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
     let rows: Vec<Value> = call.fetch(permit, None).await?;
     let mut shown: Vec<Value> = rows
         .into_iter()
-        .filter_map(|row| translate::container_row(call.space(), row))
+        .filter_map(|row| translate::container_row(call.space(), call.version, row))
         .filter(|row| {
             let names = row["Names"]
                 .as_array()
@@ -173,11 +173,16 @@ pub(crate) async fn kill(mut call: Call<'_>) -> Result<Answer, Failure> {
     let signal = call.query.take("signal")?;
     call.query.finish()?;
     let object = call.object.clone();
+    let cannot = if call.version < 44 {
+        "Cannot"
+    } else {
+        "cannot"
+    };
     let killed = change(call, |id| Operation::ContainerKill { id, signal }).await;
     killed.map_err(|failure| match failure {
         // The engine says it twice here.
         Failure::Missing(text) => {
-            Failure::Missing(format!("Cannot kill container: {object}: {text}"))
+            Failure::Missing(format!("{cannot} kill container: {object}: {text}"))
         }
         other => other,
     })

@@ -82,7 +82,7 @@ impl ContainerFilters {
                     "label" if label::is_reserved(&value) => translated.push(NOTHING.to_owned()),
                     "ancestor" => translated.push(ancestor(engine, space, &value).await?),
                     "before" | "since" => {
-                        translated.push(neighbour(engine, space, &value).await?);
+                        translated.push(neighbour(engine, space, version, &value).await?);
                     }
                     "network" => {
                         translated.append(&mut network_references(engine, space, &value).await?);
@@ -140,10 +140,17 @@ async fn ancestor(engine: &Engine, space: Space, value: &str) -> Result<String, 
 }
 
 /// The engine has words of its own for a reference in a filter.
-async fn neighbour(engine: &Engine, space: Space, value: &str) -> Result<String, Failure> {
+async fn neighbour(
+    engine: &Engine,
+    space: Space,
+    version: u8,
+    value: &str,
+) -> Result<String, Failure> {
     match resolve::container(engine, space, value).await {
         Ok(container) => Ok(container.id),
-        Err(Failure::Missing(_)) => Err(Failure::Missing(format!("no such container {value}"))),
+        Err(Failure::Missing(_)) if version < 44 => {
+            Err(Failure::Missing(format!("no such container {value}")))
+        }
         Err(other) => Err(other),
     }
 }

@@ -17,7 +17,11 @@ pub(crate) struct Typed<'a> {
 
 /// Texts in which the engine repeats the reference of the request (`{}`);
 /// everywhere else it writes the id that it found. Read in moby's daemon package.
-const ECHOES: [&str; 13] = [
+const ECHOES: [&str; 16] = [
+    // Since 25.0 in lower case.
+    "cannot kill container: {}",
+    "cannot remove container \"{}\"",
+    "cannot restart container {}",
     "No such container: {}",
     "no such container {}",
     "Cannot kill container: {}",
@@ -140,7 +144,7 @@ const CONTAINER_ROW: [&str; 16] = [
 ];
 
 /// One row of the container list; `None` when it is not the space's.
-pub(crate) fn container_row(space: Space, row: Value) -> Option<Value> {
+pub(crate) fn container_row(space: Space, version: u8, row: Value) -> Option<Value> {
     let Value::Object(mut row) = row else {
         return None;
     };
@@ -164,7 +168,7 @@ pub(crate) fn container_row(space: Space, row: Value) -> Option<Value> {
     }
     if let Some(host) = row.get_mut("HostConfig").and_then(Value::as_object_mut) {
         keep(host, &["NetworkMode"]);
-        network_mode(host, &taken);
+        network_mode(host, version, &taken);
     }
     if let Some(settings) = row
         .get_mut("NetworkSettings")
@@ -184,8 +188,14 @@ fn shown_path(space: Space, name: &Value) -> Option<Value> {
     Some(format!("/{shown}").into())
 }
 
-fn network_mode(host: &mut Map<String, Value>, taken: &Map<String, Value>) {
+/// Engines since API 1.44 write "bridge" where the client wrote "default".
+fn network_mode(host: &mut Map<String, Value>, version: u8, taken: &Map<String, Value>) {
     if let Some(mode) = recorded(taken, label::NET) {
+        let mode = if mode == "default" && version >= 44 {
+            "bridge".into()
+        } else {
+            mode
+        };
         set(host, "NetworkMode", mode.into());
     }
 }
@@ -393,7 +403,7 @@ pub(crate) fn container(space: Space, version: u8, answer: Value) -> Option<Valu
         config.insert("Image".into(), image.into());
     }
     if let Some(host) = answer.get_mut("HostConfig").and_then(Value::as_object_mut) {
-        host_config(space, host, &taken);
+        host_config(space, version, host, &taken);
     }
     mounts(space, answer.get_mut("Mounts"));
     if let Some(settings) = answer
@@ -439,8 +449,13 @@ fn lift_bridge(settings: &mut Map<String, Value>) {
 /// Capabilities that the gate always drops (DESIGN.md 4): not the user's words.
 const ALWAYS_DROPPED: [&str; 2] = ["MKNOD", "AUDIT_WRITE"];
 
-fn host_config(space: Space, host: &mut Map<String, Value>, taken: &Map<String, Value>) {
-    network_mode(host, taken);
+fn host_config(
+    space: Space,
+    version: u8,
+    host: &mut Map<String, Value>,
+    taken: &Map<String, Value>,
+) {
+    network_mode(host, version, taken);
     set(host, "CgroupParent", "".into());
     if let Some(dropped) = host.get_mut("CapDrop")
         && let Some(capabilities) = dropped.as_array_mut()

@@ -56,7 +56,7 @@ fn row(name: &str, space: &str) -> Value {
 #[test]
 fn a_row_is_shown_in_its_owners_words() {
     assert_eq!(
-        container_row(ALICE, row("/u1001-web", "u1001")).unwrap(),
+        container_row(ALICE, 41, row("/u1001-web", "u1001")).unwrap(),
         json!({
             "Id": "x", "Names": ["/web"], "Image": "busybox", "Labels": {"a": "b"},
             "HostConfig": {"NetworkMode": "default"},
@@ -67,8 +67,8 @@ fn a_row_is_shown_in_its_owners_words() {
 
 #[test]
 fn a_row_that_is_not_the_spaces_is_none() {
-    assert!(container_row(ALICE, row("/u1002-web", "u1001")).is_none());
-    assert!(container_row(ALICE, row("/u1001-web", "u1002")).is_none());
+    assert!(container_row(ALICE, 41, row("/u1002-web", "u1001")).is_none());
+    assert!(container_row(ALICE, 41, row("/u1001-web", "u1002")).is_none());
 }
 
 #[test]
