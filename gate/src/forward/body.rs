@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -60,15 +62,26 @@ pub(crate) fn channel(receiver: Receiver<Bytes>) -> Body {
         .boxed_unsync()
 }
 
+/// How long a body that is held whole may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The whole of a client's body.
 ///
 /// # Errors
-/// When it is larger than `limit`, or breaks off.
+/// When it is (or says that it will be) larger than `limit`, takes longer than
+/// [`PATIENCE`], or breaks off.
 pub(crate) async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Failure> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Failure::TooLarge(limit)),
-        Err(_) => Err(Failure::Malformed("the request body broke off".into())),
+    let announced = hyper::body::Body::size_hint(&body).lower();
+    if announced > limit as u64 {
+        return Err(Failure::TooLarge(limit));
+    }
+    match tokio::time::timeout(PATIENCE, Limited::new(body, limit).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Failure::TooLarge(limit)),
+        Ok(Err(_)) => Err(Failure::Malformed("the request body broke off".into())),
+        Err(_) => Err(Failure::Malformed(
+            "the request body did not arrive in time".into(),
+        )),
     }
 }
 

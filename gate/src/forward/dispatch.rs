@@ -61,15 +61,22 @@ async fn handle(
     refuse_forms(request.headers())?;
     let row =
         route::find(request.method().as_str(), &path.segments).ok_or(Failure::UnknownRoute)?;
-    let endpoint = match row.answer {
-        Row::Serve(endpoint) => endpoint,
-        Row::Later(text) => return Err(Failure::NotBuilt(text)),
+    let served = match row.answer {
+        Row::Serve(endpoint) => Ok(endpoint),
+        Row::Later(text) => Err(Failure::NotBuilt(text)),
         Row::Refuse(text) => {
             caller.journal.refuse(request.uri().path(), "", "route");
-            return Err(Failure::RouteRefused(text));
+            Err(Failure::RouteRefused(text))
         }
-        Row::Absent => return Err(Failure::UnknownRoute),
-        Row::NotASwarm => return Err(Failure::NotASwarm),
+        Row::Absent => Err(Failure::UnknownRoute),
+        Row::NotASwarm => Err(Failure::NotASwarm),
+    };
+    let endpoint = match served {
+        Ok(endpoint) => endpoint,
+        Err(failure) => {
+            body::discard(request.into_body()).await;
+            return Err(failure);
+        }
     };
     refuse_upgrades(endpoint, request.headers())?;
     let version = agree(engine, path.version).await?;

@@ -37,6 +37,9 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
     call.query.take_all("changes");
     call.query.finish()?;
     if source.is_some() {
+        if let Some(body) = call.body.take() {
+            super::body::discard(body).await;
+        }
         return Err(Failure::NotBuilt(
             "importing images is not served yet\n\nhint: public images can be pulled",
         ));

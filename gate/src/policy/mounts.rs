@@ -200,8 +200,11 @@ impl Judge<'_> {
                 Ok(())
             }
             "bind" => {
-                host_path(&source)?;
-                Err(Refusal::value("HostConfig.Binds", source))
+                host_path(&source).map_err(|refusal| as_mount(refusal, &source))?;
+                Err(as_mount(
+                    Refusal::value("HostConfig.Binds", &source),
+                    &source,
+                ))
             }
             other => Err(Refusal::value("HostConfig.Mounts", other)),
         }
@@ -304,6 +307,12 @@ impl Judge<'_> {
         }
         Ok(())
     }
+}
+
+/// The same refusal for somebody who typed `--mount`.
+fn as_mount(refusal: Refusal, source: &str) -> Refusal {
+    let what = Refusal::value("HostConfig.Mounts", source).what;
+    Refusal { what, ..refusal }
 }
 
 /// A path of the host as a source: not served yet.
