@@ -4,7 +4,6 @@ use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -83,6 +82,15 @@ pub(crate) async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Failu
             "the request body did not arrive in time".into(),
         )),
     }
+}
+
+/// Reads a client's body to its end and keeps nothing of it. The docker CLI
+/// takes no answer while it is sending a build context or an archive: it reports
+/// a broken pipe instead.
+pub(crate) async fn discard(mut body: Incoming) {
+    let rest = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Whoever takes longer loses the answer, and nothing else.
+    let _ = tokio::time::timeout(PATIENCE, rest).await;
 }
 
 /// An answer with a JSON body, as the engine writes it: a line feed at the end.
