@@ -54,6 +54,10 @@ at_end() {
     [ -z "$staged" ] || rm -rf "$staged"
 }
 trap at_end EXIT
+# Of itself bash goes on after a ^C that the running command has survived.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # ---- what is here -----------------------------------------------------------
 
@@ -606,8 +610,7 @@ do_try() {
     local person
     # What a show that was killed has left.
     find /tmp -maxdepth 1 -user root -name 'dock-try.*' -exec rm -rf {} +
-    try_engine='' try_image=dock-try:latest try_spaces=
-    [ -e /var/lib/dock/spaces ] || try_spaces=new
+    try_engine='' try_image=dock-try:latest
     try_dir=$(mktemp -d /tmp/dock-try.XXXXXX)
     engine_answers || try_start_engine
     try_remove_people
@@ -753,7 +756,8 @@ try_clean() {
         rm -f "$socket"
         find /sys/fs/cgroup -depth -type d \( -path "*/docktry$$*" -o -name dock \) -exec rmdir {} + 2>/dev/null
     fi
-    [ -z "$try_spaces" ] || rm -f /var/lib/dock/spaces
+    # A place is given for good, unless nobody but these two has one.
+    grep -qsvP '^\d+\tu\d+\tdock-try-' /var/lib/dock/spaces || rm -f /var/lib/dock/spaces
     rm -rf "$try_dir"
     try_dir=
     set -e

@@ -1,5 +1,7 @@
 //! install.sh on hosts of several kinds: each a private copy of this one.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::harness::{Output, bed, root};
 
 /// What install.sh writes, and what must not be there after a refusal.
@@ -268,4 +270,104 @@ SH
     let shown = host(situation, script).success();
     assert!(shown.contains("systemctl enable --now docker\n"), "{shown}");
     assert!(shown.contains("socket = \"/var/other.sock\""), "{shown}");
+}
+
+/// The show's two users have names and uids of their own, so one show at a time.
+static SHOW: Mutex<()> = Mutex::new(());
+
+/// A host for the show: its gates dial the bed's engine, below the bed's cgroup,
+/// and give out networks that the bed's own do not.
+/// `left` prints what a show must not leave.
+fn show_host(script: &str) -> Output {
+    let _one = SHOW.lock().unwrap_or_else(PoisonError::into_inner);
+    let situation = SHOW_HOST
+        .replace("NAME_OF_BED", &bed("DOCK_BED_NAME"))
+        .replace("DOCKER_OF_BED", &bed("DOCK_BED_DOCKER"));
+    host(&situation, script)
+}
+
+const SHOW_HOST: &str = r#"
+    mkdir -p /etc/dock/conf.d
+    cat >/etc/dock/conf.d/10-bed.toml <<'TOML'
+[cgroup]
+parent = "NAME_OF_BED"
+[network]
+pool = "10.64.0.0"
+pool_prefix = 10
+TOML
+    docker() { env DOCKER_HOST=unix:///run/docker.sock DOCKER_OF_BED "$@"; }
+    left() (
+        set +e
+        exec 2>/dev/null
+        getent passwd | grep dock-try
+        getent group dock | grep dock-try
+        docker ps -a --filter label=dock.space=u59901 --filter label=dock.space=u59902 --quiet
+        docker ps -a --format '{{.Names}}' | grep -E '^u5990[12]-'
+        docker network ls --format '{{.Name}}' | grep -E '^u5990[12]-'
+        docker images --quiet dock-try
+        ls -d /home/dock-try* /tmp/dock-try* /var/lib/dock/spaces
+        find /sys/fs/cgroup -name u59901 -o -name u59902
+        true
+    )
+"#;
+
+#[test]
+fn the_show_shows_two_people_and_a_refusal_and_leaves_nothing() {
+    let script = "install --try; left; echo -- again; install --try; left";
+    let shown = show_host(script).success();
+    let (first, again) = shown.split_once("-- again\n").unwrap();
+    for show in [first, again] {
+        let webs = show.lines().filter(|line| line.starts_with("web  "));
+        assert_eq!(webs.count(), 2, "each sees one web: {show}");
+        for text in [
+            "u59901-web   dock-try-alice ",
+            "u59902-web   dock-try-bob ",
+            "No such container",
+            "--privileged is not allowed",
+        ] {
+            assert!(show.contains(text), "{text}: {show}");
+        }
+        let (_, rest) = show.split_once("--- It works.").unwrap();
+        let last =
+            "      for everybody           echo 'alias docker=dock' >/etc/profile.d/dock.sh\n";
+        assert!(rest.trim_end().ends_with(last.trim_end()), "left: {rest}");
+    }
+}
+
+#[test]
+fn a_show_that_is_broken_off_leaves_nothing() {
+    // What is started in the background ignores ^C unless told otherwise.
+    let script = format!(
+        r#"
+        break_off() {{
+            env --default-signal=INT {}/install.sh --from {}/debug --try >/run/said 2>&1 &
+            show=$!
+            until [ -n "$(docker ps --quiet --filter label=dock.space=u59901)" ]; do
+                kill -0 $show || cat /run/said
+                sleep 0.05
+            done
+            kill -$1 $show
+            wait $show 2>/dev/null && echo "$1: it went on" || true
+        }}
+        for signal in INT TERM HUP; do
+            break_off $signal
+            left | sed "s/^/$signal: /"
+        done
+        # Nobody can clean up after this; the next show does.
+        break_off KILL
+        left | grep -q dock-try || echo nothing to clean up
+        install --try >/dev/null
+        left"#,
+        env!("CARGO_MANIFEST_DIR"),
+        target()
+    );
+    assert_eq!(show_host(&script).success(), "");
+}
+
+#[test]
+fn a_show_touches_nobody_elses_users() {
+    let situation = "useradd --uid 59901 dock-try-alice";
+    refuses(situation, "--try", "user 'dock-try-alice' exists");
+    let situation = "useradd --uid 59902 somebody";
+    refuses(situation, "--try", "uid 59902 is taken");
 }
