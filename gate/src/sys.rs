@@ -261,6 +261,20 @@ pub(crate) fn watch(descriptor: OwnedFd) -> std::io::Result<tokio::io::unix::Asy
     unsafe { tokio::io::unix::AsyncFd::register(descriptor) }.map_err(Into::into)
 }
 
+/// Registers a socket with the runtime, to wait until its peer has closed it.
+/// Neither data nor the end of one direction makes it ready.
+///
+/// # Errors
+/// When the runtime's poller does not take it.
+pub(crate) fn watch_hang_up(
+    descriptor: OwnedFd,
+) -> std::io::Result<tokio::io::unix::AsyncFd<OwnedFd>> {
+    let nothing_but_hang_up = tokio::io::Interest::PRIORITY;
+    // SAFETY: as in `watch`.
+    unsafe { tokio::io::unix::AsyncFd::register_with_interest(descriptor, nothing_but_hang_up) }
+        .map_err(Into::into)
+}
+
 fn pidfd_open(pid: i32) -> Result<OwnedFd, nix::Error> {
     // SAFETY: takes two integers by value.
     let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };

@@ -16,6 +16,7 @@ use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::Switched;
 use super::listen::{Gate, lost_access};
+use super::peer::Peer;
 use super::translate::Typed;
 use super::{stream, wire};
 use crate::failure::Failure;
@@ -53,8 +54,9 @@ pub(crate) async fn join(
     // A body that nobody reads would come out of the raw stream first.
     call.refuse_body().await?;
     let client = hyper::upgrade::on(&mut call.request);
+    let peer = call.request.extensions_mut().remove::<Peer>();
     call.control.raw();
-    spawn_local(both_ways(Rc::clone(&call.gate), client, switched));
+    spawn_local(both_ways(Rc::clone(&call.gate), client, peer, switched));
     let mut answer = Response::new(body::full(Bytes::new()));
     *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = answer.headers_mut();
@@ -64,17 +66,25 @@ pub(crate) async fn join(
     Ok(answer)
 }
 
-/// The client's connection and the engine's, until both have ended or the
-/// person no longer counts.
-async fn both_ways(gate: Rc<Gate>, client: OnUpgrade, switched: Switched) {
+/// The client's connection and the engine's, until both have ended, the client
+/// is gone, or the person no longer counts.
+async fn both_ways(gate: Rc<Gate>, client: OnUpgrade, peer: Option<Peer>, switched: Switched) {
     let token = gate.token();
     if let Ok(client) = client.await {
         tokio::select! {
             () = stream::relay(TokioIo::new(client), switched.stream) => {}
+            () = gone(peer.as_ref()) => {}
             () = lost_access(&gate) => {}
         }
     }
     drop(token);
+}
+
+async fn gone(peer: Option<&Peer>) {
+    match peer {
+        Some(peer) => peer.gone().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// A client that did not ask for an upgrade gets the stream as a body; what it
@@ -83,6 +93,7 @@ fn output_only(mut call: Call<'_>, switched: Switched, kind: HeaderValue) -> Ans
     let (mut output, mut input) = tokio::io::split(switched.stream);
     let input_body = call.body.take();
     let gate = Rc::clone(&call.gate);
+    let peer = call.request.extensions_mut().remove::<Peer>();
     let (sender, receiver) = tokio::sync::mpsc::channel::<Bytes>(1);
     spawn_local(async move {
         let token = gate.token();
@@ -108,6 +119,7 @@ fn output_only(mut call: Call<'_>, switched: Switched, kind: HeaderValue) -> Ans
         };
         tokio::select! {
             ((), ()) = async { tokio::join!(feed, drain) } => {}
+            () = gone(peer.as_ref()) => {}
             () = lost_access(&gate) => {}
         }
         drop(token);

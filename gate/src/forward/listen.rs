@@ -5,6 +5,8 @@ use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,6 +18,7 @@ use tokio::task::{LocalSet, spawn_blocking, spawn_local};
 use super::caller::Caller;
 use super::engine::Engine;
 use super::head::HeadGuard;
+use super::peer::Peer;
 use super::{acceptor, dispatch, network};
 use crate::sys::{self, Entry, Fatal};
 use dock_space::Uid;
@@ -182,11 +185,13 @@ async fn accept(gate: &Rc<Gate>, mut connections: mpsc::Receiver<std::os::unix::
 
 async fn connection(gate: Rc<Gate>, stream: UnixStream, token: Token) {
     let caller = Rc::new(gate.caller().await);
+    let Ok(peer) = Peer::of(&stream) else { return };
     let guard = HeadGuard::new(stream);
     let control = guard.control();
     let service = {
         let (gate, caller) = (Rc::clone(&gate), Rc::clone(&caller));
-        service_fn(move |request| {
+        service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer.clone());
             let (gate, caller, control) = (Rc::clone(&gate), Rc::clone(&caller), control.clone());
             async move { Ok::<_, Infallible>(dispatch::serve(&gate, &caller, control, request).await) }
         })

@@ -3,7 +3,7 @@
 //! In the order of a request: [`listen`] accepts, [`head`] checks raw bytes,
 //! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`], [`events`],
 //! [`image_calls`], [`pull`], [`volumes`], [`system`] are the endpoints; [`resolve`], [`images`],
-//! [`known`], [`network`], [`filter`], [`allocation`], [`lock`] look things up;
+//! [`known`], [`peer`], [`network`], [`filter`], [`allocation`], [`lock`] look things up;
 //! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
 //! [`lines`], [`hijack`], [`stream`] bring the answer back.
 
@@ -29,6 +29,7 @@ mod lines;
 mod listen;
 mod lock;
 mod network;
+mod peer;
 mod pull;
 mod random;
 mod resolve;
