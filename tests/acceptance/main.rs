@@ -11,13 +11,16 @@ mod harness;
 
 mod alike;
 mod apart;
+mod attacks;
 mod bed;
 mod compare;
+mod configuration;
 mod endings;
 mod floods;
 mod happenings;
 mod install;
 mod pulls;
+mod raw;
 mod readme;
 mod rules;
 mod strangers;

@@ -2,7 +2,8 @@
 //!
 //! `recorder SOCKET ENGINE RECORD` listens on SOCKET, joins every connection to
 //! ENGINE, and appends one line `UID PID METHOD TARGET` per request to RECORD
-//! before a byte of it goes on: when a client has its answer, the line is there.
+//! (and one `UID PID NAME: VALUE` per header to the file with the ending .heads) before a byte of it
+//! goes on: when a client has its answer, the lines are there.
 //! UID is the person whom the gate serves, as sudo told it. The recorder changes
 //! no byte. It is a part of the test bed and is never installed.
 
@@ -22,7 +23,11 @@ fn main() -> io::Result<()> {
     let [socket, engine, record] = words.as_slice() else {
         return Err(io::Error::other("usage: recorder SOCKET ENGINE RECORD"));
     };
-    let record = Arc::new(File::options().create(true).append(true).open(record)?);
+    let append = |path: &PathBuf| File::options().create(true).append(true).open(path);
+    let record = Arc::new(Record {
+        requests: append(record)?,
+        heads: append(&record.with_extension("heads"))?,
+    });
     let listener = UnixListener::bind(socket)?;
     std::fs::set_permissions(socket, PermissionsExt::from_mode(0o600))?;
     for client in listener.incoming() {
@@ -35,8 +40,24 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+/// What was asked, and in which words.
+struct Record {
+    requests: File,
+    heads: File,
+}
+
+impl Record {
+    fn write(&self, who: &str, head: &str) -> io::Result<()> {
+        let mut lines = head.lines().filter(|line| !line.is_empty());
+        let request = lines.next().unwrap_or_default();
+        let headers: String = lines.map(|line| format!("{who} {line}\n")).collect();
+        (&self.heads).write_all(headers.as_bytes())?;
+        (&self.requests).write_all(format!("{who} {request}\n").as_bytes())
+    }
+}
+
 /// Copies both ways until both ends are closed; each end is closed on its own.
-fn join(client: &UnixStream, engine: &PathBuf, record: &File) -> io::Result<()> {
+fn join(client: &UnixStream, engine: &PathBuf, record: &Record) -> io::Result<()> {
     let who = who(client)?;
     let engine = UnixStream::connect(engine)?;
     let (mut from_engine, mut to_client) = (engine.try_clone()?, client.try_clone()?);
@@ -44,10 +65,7 @@ fn join(client: &UnixStream, engine: &PathBuf, record: &File) -> io::Result<()> 
         let _ = io::copy(&mut from_engine, &mut to_client);
         let _ = to_client.shutdown(Shutdown::Write);
     });
-    let asked = copy_requests(client, &engine, |line| {
-        let mut record = record;
-        record.write_all(format!("{who} {line}\n").as_bytes())
-    });
+    let asked = copy_requests(client, &engine, |head| record.write(&who, head));
     let _ = engine.shutdown(Shutdown::Write);
     let _ = answers.join();
     asked
@@ -88,7 +106,7 @@ fn copy_requests(
             Expect::Head => match end_of(&pending, b"\r\n\r\n") {
                 Some(end) => {
                     let head = String::from_utf8_lossy(&pending[..end]).into_owned();
-                    record(request_line(&head))?;
+                    record(&head)?;
                     expect = after_head(&head);
                     end
                 }

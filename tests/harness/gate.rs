@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::http::{Answer, Connection};
-use super::{Person, bed, eventually, unique};
+use super::{Person, bed, eventually, root, unique};
 
 /// The words of the sudoers rule.
 pub const GATE: &str = "/usr/local/libexec/dock-gate";
@@ -34,11 +34,20 @@ impl Gate {
 
     /// Starts one with other words.
     pub fn start(person: &Person, words: &[&str]) -> Gate {
-        // Not in the home, which others cannot enter.
-        let socket = PathBuf::from(format!("/tmp/{}.sock", unique("gate")));
-        let mut command: Command = person
-            .command(&bed("DOCK_BED_LISTENER"), [&socket])
-            .into_command();
+        let socket = socket();
+        let command = person.command(&bed("DOCK_BED_LISTENER"), [&socket]);
+        Gate::listen(person, socket, command.into_command(), words)
+    }
+
+    /// Starts one where `folder` stands in the place of /etc/dock, for it alone.
+    pub fn open_with_configuration(person: &Person, folder: &Path) -> Gate {
+        let socket = socket();
+        let mut command = with_configuration(person, folder);
+        command.arg(bed("DOCK_BED_LISTENER")).arg(&socket);
+        Gate::listen(person, socket, command, &["sudo", "-n", GATE])
+    }
+
+    fn listen(person: &Person, socket: PathBuf, mut command: Command, words: &[&str]) -> Gate {
         let mut listener = command
             .args(words)
             .stdin(Stdio::piped())
@@ -97,6 +106,32 @@ impl Drop for Gate {
         }
         let _ = kill(self.pid, Signal::SIGKILL);
     }
+}
+
+/// Not in the home, which others cannot enter.
+fn socket() -> PathBuf {
+    PathBuf::from(format!("/tmp/{}.sock", unique("gate")))
+}
+
+/// The start of a command line that runs as the person with `folder` in the
+/// place of /etc/dock; nobody else sees the change.
+pub fn with_configuration(person: &Person, folder: &Path) -> Command {
+    let script = "mount --bind \"$1\" /etc/dock && shift && \
+                  exec setpriv --reuid \"$1\" --regid \"$2\" --init-groups -- \"${@:3}\"";
+    let words = [
+        "--mount",
+        "--propagation",
+        "private",
+        "bash",
+        "-c",
+        script,
+        "bash",
+    ];
+    let mut command = root("unshare", words).into_command();
+    command
+        .arg(folder)
+        .args([person.uid.to_string(), person.gid.to_string()]);
+    command
 }
 
 fn is_zombie(pid: Pid) -> bool {

@@ -22,7 +22,7 @@ mod step;
 mod terminal;
 
 pub use {
-    gate::{GATE, Gate},
+    gate::{GATE, Gate, with_configuration},
     http::{Answer, Connection},
     person::{Person, as_user},
     record::Record,

@@ -5,31 +5,45 @@ use super::{Person, bed};
 /// A point in the bed's record of requests.
 pub struct Record {
     from: usize,
+    heads_from: usize,
 }
 
 impl Record {
     /// From now on.
     pub fn mark() -> Record {
-        Record { from: all().len() }
+        Record {
+            from: all("").len(),
+            heads_from: all(".heads").len(),
+        }
     }
 
     /// What gates have asked of the engine for `person` since: `"METHOD /target"`
     /// each, in order.
     pub fn requests_of(&self, person: &Person) -> Vec<String> {
         let uid = person.uid.to_string();
-        all()[self.from..]
-            .lines()
-            .filter_map(|line| {
-                let mut fields = line.splitn(3, ' ');
-                let whose = fields.next()?;
-                let request = fields.nth(1)?;
-                let request = request.trim_end_matches(" HTTP/1.1").to_owned();
-                (whose == uid).then_some(request)
-            })
+        lines_of(&uid, &all("")[self.from..])
+            .map(|request| request.trim_end_matches(" HTTP/1.1").to_owned())
+            .collect()
+    }
+
+    /// The headers that gates have sent to the engine for `person` since: `"Name: value"` each.
+    pub fn headers_of(&self, person: &Person) -> Vec<String> {
+        let uid = person.uid.to_string();
+        lines_of(&uid, &all(".heads")[self.heads_from..])
+            .map(str::to_owned)
             .collect()
     }
 }
 
-fn all() -> String {
-    std::fs::read_to_string(bed("DOCK_BED_RECORD")).unwrap()
+/// What stands behind `UID PID` in the lines of that uid.
+fn lines_of<'a>(uid: &'a str, lines: &'a str) -> impl Iterator<Item = &'a str> {
+    lines.lines().filter_map(move |line| {
+        let mut fields = line.splitn(3, ' ');
+        let whose = fields.next()?;
+        (whose == uid).then(|| fields.nth(1)).flatten()
+    })
+}
+
+fn all(which: &str) -> String {
+    std::fs::read_to_string(bed("DOCK_BED_RECORD") + which).unwrap()
 }
