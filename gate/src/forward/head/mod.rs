@@ -2,7 +2,7 @@
 //!
 //! The guard knows where messages begin and end and how a head must be written,
 //! and nothing of what they mean. The server behind it sees only heads that
-//! [`check`] accepted, one request at a time, and nothing behind a request for
+//! [`check()`] accepted, one request at a time, and nothing behind a request for
 //! an upgrade until the service decided what that is (G10, G12, G22). Bytes are
 //! passed on or refused, never changed.
 
