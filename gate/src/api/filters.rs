@@ -74,6 +74,8 @@ pub fn parse(text: Option<&str>) -> Result<BTreeMap<String, Vec<String>>, Filter
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::{btree_map, btree_set};
+    use proptest::prelude::*;
 
     #[test]
     fn both_forms_are_read() {
@@ -104,6 +106,27 @@ mod tests {
             r#"{"name":["a"]} x"#,
         ] {
             assert!(parse(Some(bad)).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_forms_say_the_same(
+            wanted in btree_map(".{0,8}", btree_set(".{0,8}", 0..4), 0..4),
+            counts in any::<bool>(),
+        ) {
+            let list = serde_json::json!(wanted).to_string();
+            let set: BTreeMap<&String, BTreeMap<&String, bool>> = wanted
+                .iter()
+                .map(|(key, values)| (key, values.iter().map(|value| (value, counts)).collect()))
+                .collect();
+            let set = serde_json::json!(set).to_string();
+            let wanted: BTreeMap<String, Vec<String>> = wanted
+                .iter()
+                .map(|(key, values)| (key.clone(), values.iter().cloned().collect()))
+                .collect();
+            prop_assert_eq!(parse(Some(&list)).unwrap(), wanted.clone());
+            prop_assert_eq!(parse(Some(&set)).unwrap(), wanted);
         }
     }
 }

@@ -197,6 +197,26 @@ mod tests {
         }
         assert_eq!(words("/v1.23/info"), Err(PathError::TooOld(23)));
         assert_eq!(words("/v1.24/info").unwrap().0, Some(24));
+        assert_eq!(words("/v1.99/info").unwrap().0, Some(99));
+        for (raw, minor) in [("/v1.0/info", 0), ("/v1.9/info", 9), ("/v1.19/info", 19)] {
+            assert_eq!(words(raw), Err(PathError::TooOld(minor)));
+        }
+    }
+
+    #[test]
+    fn other_versions_are_refused_in_the_engines_words() {
+        assert_eq!(
+            PathError::TooOld(23).to_string(),
+            "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version"
+        );
+        assert_eq!(
+            too_old(24, 44),
+            "client version 1.24 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version"
+        );
+        assert_eq!(
+            too_new(99, 41),
+            "client version 1.99 is too new. Maximum supported API version is 1.41"
+        );
     }
 
     #[test]
@@ -208,6 +228,10 @@ mod tests {
             ("/containers/%2e%2e/json", "/containers/%2ee/json"),
             ("/containers/a%5Cb/json", "/containers/a%5Fb/json"),
             ("/containers/a%00/json", "/containers/a%30/json"),
+            ("/containers/a%0a/json", "/containers/a%20/json"),
+            ("/containers/a%7f/json", "/containers/a%7e/json"),
+            ("/images/a%2F%2Fb/json", "/images/a%2Fb/json"),
+            ("/networks//", "/networks/"),
             ("/containers/a%/json", "/containers/a%41/json"),
             ("/containers/a%zz/json", "/containers/a%4a/json"),
             ("/containers/%ff/json", "/containers/%c3%a9/json"),

@@ -147,6 +147,7 @@ fn short(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn query(raw: &str) -> Query {
         Query::parse(Some(raw)).unwrap()
@@ -187,11 +188,57 @@ mod tests {
     }
 
     #[test]
+    fn an_integer_has_one_spelling() {
+        for (wrong, twin) in [
+            ("+1", "1"),
+            ("1.0", "10"),
+            ("0x1", "01"),
+            ("-", "-1"),
+            (" 1", "1"),
+            ("9223372036854775808", "9223372036854775807"),
+        ] {
+            let int = |text: &str| {
+                let raw = format!("n={}", escaped(text));
+                query(&raw).int("n")
+            };
+            assert_eq!(int(wrong), Err(QueryError::NotANumber("n".into())));
+            assert_eq!(int(twin), Ok(twin.parse().ok()));
+        }
+    }
+
+    #[test]
+    fn a_list_is_taken_whole_and_once() {
+        let mut query = query("t=a&other=1&t=b&t=a");
+        assert_eq!(query.take_all("t"), ["a", "b", "a"]);
+        assert_eq!(query.take_all("t"), [""; 0]);
+        assert_eq!(
+            query.finish(),
+            Err(QueryError::Unknown("other".into())),
+            "the rest is still there"
+        );
+    }
+
+    #[test]
     fn an_unknown_key_is_dropped_when_it_says_nothing() {
         assert_eq!(query("new=0&x=&y=false").finish(), Ok(()));
         assert_eq!(
             query("new=1").finish(),
             Err(QueryError::Unknown("new".into()))
         );
+    }
+
+    fn escaped(text: &str) -> String {
+        text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_comes_back(pairs in proptest::collection::vec(("\\PC{1,8}", "\\PC{0,8}"), 0..5)) {
+            let raw: Vec<String> = pairs
+                .iter()
+                .map(|(key, value)| format!("{}={}", escaped(key), escaped(value)))
+                .collect();
+            prop_assert_eq!(Query::parse(Some(&raw.join("&"))), Ok(Query { pairs }));
+        }
     }
 }

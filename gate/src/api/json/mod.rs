@@ -38,7 +38,7 @@ pub enum JsonError {
     /// Two spellings of one field.
     Twice(String),
     Unknown(String),
-    /// A value of another type: path, what was expected.
+    /// A value of another type: path (empty for the body itself), what was expected.
     Type(String, String),
 }
 
@@ -52,6 +52,9 @@ impl fmt::Display for JsonError {
             JsonError::Duplicate(key) => write!(f, "invalid JSON: key \"{key}\" stands twice"),
             JsonError::Twice(path) => write!(f, "field \"{path}\" stands twice"),
             JsonError::Unknown(path) => write!(f, "unknown field \"{path}\""),
+            JsonError::Type(path, expected) if path.is_empty() => {
+                write!(f, "the body: expected {expected}")
+            }
             JsonError::Type(path, expected) => write!(f, "field \"{path}\": expected {expected}"),
         }
     }

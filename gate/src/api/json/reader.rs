@@ -63,7 +63,7 @@ impl Reader {
             _ => return Err(self.wrong("an integer")),
         };
         // Out of the field's range: serde's words do not name the field.
-        result.map_err(|_: Failed| Failed(JsonError::Type(path, "a smaller integer".into())))
+        result.map_err(|_: Failed| Failed(JsonError::Type(path, "an integer in its range".into())))
     }
 
     /// Whatever it is, for a visitor that takes more than one kind.

@@ -108,15 +108,15 @@ fn types_are_exact_and_named() {
         ),
         (
             r#"{"Memory":9223372036854775808}"#,
-            r#"field "Memory": expected a smaller integer"#,
+            r#"field "Memory": expected an integer in its range"#,
         ),
         (
             r#"{"Port":65536}"#,
-            r#"field "Port": expected a smaller integer"#,
+            r#"field "Port": expected an integer in its range"#,
         ),
         (
             r#"{"Port":-1}"#,
-            r#"field "Port": expected a smaller integer"#,
+            r#"field "Port": expected an integer in its range"#,
         ),
         (r#"{"Image":1}"#, r#"field "Image": expected a string"#),
         (
@@ -184,6 +184,11 @@ fn one_document_and_nothing_else() {
     ] {
         assert!(body(text).is_err(), "{text:?}");
     }
+    assert_eq!(
+        body("[]").unwrap_err(),
+        "the body: expected an object",
+        "nothing to name"
+    );
     assert!(body(" {} \n").is_ok());
     assert!(body(r#"{"Image":"\ud83d\ude00"}"#).is_ok());
     assert!(parse::<Body>(b"{\"Image\":\"\xff\"}").is_err());
@@ -242,7 +247,7 @@ fn every_integer_has_its_own_range() {
         r#"{"d":-1}"#,
     ] {
         assert!(
-            read(text).unwrap_err().ends_with("a smaller integer"),
+            read(text).unwrap_err().ends_with("an integer in its range"),
             "{text}"
         );
     }
