@@ -80,11 +80,13 @@ async fn both_ways(gate: Rc<Gate>, client: OnUpgrade, peer: Option<Peer>, switch
     drop(token);
 }
 
+/// Returns when the client is gone and what it had sent had time to arrive.
 async fn gone(peer: Option<&Peer>) {
     match peer {
         Some(peer) => peer.gone().await,
         None => std::future::pending().await,
     }
+    tokio::time::sleep(stream::FAREWELL).await;
 }
 
 /// A client that did not ask for an upgrade gets the stream as a body; what it

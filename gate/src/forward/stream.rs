@@ -31,8 +31,8 @@ where
     }
 }
 
-/// How long a client may take to close after the engine has.
-const FAREWELL: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long either side may take to finish after the other has closed.
+pub(super) const FAREWELL: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What becomes of bytes that the destination does not take.
 #[derive(Clone, Copy, PartialEq, Eq)]
