@@ -48,7 +48,8 @@ async fn laws(how: u8, sent: &[u8]) {
     let expected = naive::read(sent);
     let (client, server) = duplex(1 << 20);
     let served = RefCell::default();
-    let ((), ()) = tokio::join!(send(client, sent, piece), serve(server, grant, &served));
+    // Held to the end: a client that is gone altogether gets no upgrade.
+    let (_client, ()) = tokio::join!(send(client, sent, piece), serve(server, grant, &served));
 
     let Served { requests, upgrade } = served.into_inner();
     assert!(requests.len() <= expected.len(), "a request from nowhere");
@@ -65,15 +66,16 @@ async fn laws(how: u8, sent: &[u8]) {
 }
 
 /// Sends all of it and then only listens, until nobody speaks any more.
-async fn send(mut client: DuplexStream, sent: &[u8], piece: usize) {
+async fn send(mut client: DuplexStream, sent: &[u8], piece: usize) -> DuplexStream {
     for piece in sent.chunks(if piece == 0 { 4096 } else { piece }) {
         if client.write_all(piece).await.is_err() {
-            return;
+            return client;
         }
         tokio::task::yield_now().await;
     }
     // Refused when the server is gone already.
     let _ = client.shutdown().await;
+    client
 }
 
 async fn serve(server: DuplexStream, grant: bool, served: &RefCell<Served>) {
