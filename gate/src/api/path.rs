@@ -185,6 +185,7 @@ mod tests {
         assert_eq!(words("/volumes").unwrap(), (None, vec!["volumes".into()]));
         for raw in [
             "/v1.041/info",
+            "/v1.04/info",
             "/v1./info",
             "/v2/info",
             "/v1.100/info",
