@@ -14,7 +14,7 @@ use crate::api::container::{CreateBody, Empty, Healthcheck};
 use crate::audit::Weight;
 use crate::failure::Failure;
 use crate::policy::{
-    Create, CreateFacts, Facts, ImageFacts, NewVolume, Operation, containers_named,
+    Create, CreateFacts, Facts, ImageFacts, NewVolume, Operation, containers_named, volumes_from,
 };
 
 /// How many random names are tried, as docker does.
@@ -83,13 +83,18 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
         call.engine.setup()
     );
     let (image, setup) = (image?, setup?);
-    let mut containers = HashMap::new();
+    let (mut containers, mut mounted) = (HashMap::new(), HashMap::new());
     for reference in containers_named(body) {
         match resolve::container(&call.engine, call.space(), reference).await {
             Ok(found) => drop(containers.insert(reference.to_owned(), found.id)),
             // The judgement says so, in its place.
             Err(Failure::Missing(_)) => {}
             Err(other) => return Err(other),
+        }
+    }
+    for reference in volumes_from(body) {
+        if let Some(id) = containers.get(reference) {
+            mounted.insert(reference.to_owned(), mount_points(call, id).await?);
         }
     }
     let parent = &call.caller.config.cgroup.parent;
@@ -99,10 +104,25 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
         false => format!("/{parent}/{space}"),
     };
     Ok(CreateFacts {
+        engine: setup.facts,
         image: image_facts(image)?,
         containers,
+        mounted,
         cgroup_parent,
     })
+}
+
+/// Where a container has mounts; they never change.
+async fn mount_points(call: &Call<'_>, id: &str) -> Result<Vec<String>, Failure> {
+    let wire = Wire::get(format!("/containers/{id}/json"));
+    let found: Option<Value> = call.engine.look_up(wire).await?;
+    let mounts = found.as_ref().and_then(|found| found["Mounts"].as_array());
+    Ok(mounts
+        .into_iter()
+        .flatten()
+        .filter_map(|mount| mount["Destination"].as_str())
+        .map(str::to_owned)
+        .collect())
 }
 
 /// Those parts of an image's configuration that a container inherits.

@@ -24,6 +24,7 @@ use tokio::net::UnixStream;
 
 use super::body::MAX_ANSWER;
 use crate::failure::Failure;
+use crate::policy::EngineFacts;
 
 /// The newest API version whose routes and fields have been reviewed.
 pub(crate) const REVIEWED_API: u8 = 56;
@@ -81,9 +82,10 @@ pub(crate) struct About {
 }
 
 /// What the engine's configuration means for new containers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Setup {
     pub(crate) systemd_cgroups: bool,
+    pub(crate) facts: EngineFacts,
 }
 
 /// Connections to one engine.
@@ -169,15 +171,21 @@ impl Engine {
         #[serde(rename_all = "PascalCase", default)]
         struct Info {
             cgroup_driver: String,
+            default_runtime: String,
+            mem_total: i64,
         }
-        if let Some(setup) = *self.setup.borrow() {
-            return Ok(setup);
+        if let Some(setup) = &*self.setup.borrow() {
+            return Ok(setup.clone());
         }
         let info: Info = self.ask("/info").await?;
         let setup = Setup {
             systemd_cgroups: info.cgroup_driver == "systemd",
+            facts: EngineFacts {
+                runtime: info.default_runtime,
+                memory: info.mem_total,
+            },
         };
-        *self.setup.borrow_mut() = Some(setup);
+        *self.setup.borrow_mut() = Some(setup.clone());
         Ok(setup)
     }
 

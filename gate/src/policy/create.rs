@@ -25,12 +25,24 @@ pub struct ImageFacts {
     pub exposed: u32,
 }
 
+/// What the gate knows of the engine and its host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EngineFacts {
+    /// The runtime of a container that asks for none.
+    pub runtime: String,
+    /// Bytes of the host's memory; 0 when the engine does not say.
+    pub memory: i64,
+}
+
 /// What has been looked up for a container that is to be made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateFacts {
+    pub engine: EngineFacts,
     pub image: ImageFacts,
     /// Full ids of the caller's own containers by the reference that was typed.
     pub containers: HashMap<String, String>,
+    /// Mount points of the containers of `--volumes-from`, by the same reference.
+    pub mounted: HashMap<String, Vec<String>>,
     /// The space's cgroup, in the form that the engine's driver wants.
     pub cgroup_parent: String,
 }
@@ -60,11 +72,13 @@ pub fn containers_named(body: &CreateBody) -> Vec<&str> {
     let joined = [&host.network_mode, &host.ipc_mode, &host.pid_mode]
         .into_iter()
         .filter_map(|mode| mode.strip_prefix("container:"));
-    let mounted = host
-        .volumes_from
-        .iter()
-        .filter_map(|reference| reference.split(':').next());
-    joined.chain(mounted).collect()
+    joined.chain(volumes_from(body)).collect()
+}
+
+/// Those among them whose mount points have to be looked up, too.
+pub fn volumes_from(body: &CreateBody) -> impl Iterator<Item = &str> {
+    let references = body.host_config.volumes_from.iter();
+    references.filter_map(|reference| reference.split(':').next())
 }
 
 pub(super) fn judge(
@@ -120,7 +134,7 @@ pub(super) fn judge(
         "Config.WorkingDir",
         or(&working_dir, &facts.image.working_dir),
     )?;
-    process::environment(&env)?;
+    process::environment("Config.Env", &env)?;
     let exposed = process::exposed(&exposed_ports)?;
     if host_config.publish_all_ports {
         let exposed = exposed.saturating_add(facts.image.exposed);
@@ -207,16 +221,27 @@ fn health(
     if let Some(check) = &asked {
         process::health(check)?;
     }
-    let inherits = asked.as_ref().is_none_or(|check| check.interval == 0);
-    match image {
-        Some(check) if inherits && process::health(check).is_err() => {
-            let mut slower = asked.unwrap_or_default();
-            slower.interval = 1_000_000_000;
-            slower.start_interval = 0;
-            Ok(Some(slower))
-        }
-        _ => Ok(asked),
+    let off = asked.as_ref().is_some_and(|check| check.test == ["NONE"]);
+    let image = match image {
+        Some(image) if !off => image,
+        _ => return Ok(asked),
+    };
+    // The engine fills every zero from the image, and before API 1.44 it makes
+    // this one zero first, so there is nothing to send in its place.
+    if process::is_too_often(image.start_interval) {
+        return Err(Refusal {
+            instead: "--no-healthcheck turns the image's check off",
+            ..Refusal::of("Config.Healthcheck")
+                .because("the image's check starts more often than once a second")
+        });
     }
+    let inherits = asked.as_ref().is_none_or(|check| check.interval == 0);
+    if inherits && process::is_too_often(image.interval) {
+        let mut slower = asked.unwrap_or_default();
+        slower.interval = process::SECOND;
+        return Ok(Some(slower));
+    }
+    Ok(asked)
 }
 
 fn platform_is_plain(platform: Option<&str>) -> Result<(), Refusal> {

@@ -8,9 +8,9 @@ pub(super) fn judge(body: ExecCreateBody) -> Result<ExecCreateBody, Refusal> {
     if body.privileged {
         return Err(Refusal::of("Exec.Privileged"));
     }
-    process::user("Config.User", &body.user)?;
+    process::user("Exec.User", &body.user)?;
     process::straight_folder("Exec.WorkingDir", &body.working_dir)?;
-    process::environment(&body.env)?;
+    process::environment("Exec.Env", &body.env)?;
     values::detach(&body.detach_keys)?;
     Ok(body)
 }

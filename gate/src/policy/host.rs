@@ -112,7 +112,7 @@ pub(super) fn judge(
     only(&[""], "HostConfig.UTSMode", &uts_mode)?;
     only(&[""], "HostConfig.UsernsMode", &userns_mode)?;
     only(&["", "default"], "HostConfig.Isolation", &isolation)?;
-    security::runtime(settings, &runtime)?;
+    let runtime = security::runtime(settings, &facts.engine, runtime)?;
     security::sysctls(settings, &sysctls)?;
     limits::shm(settings, shm_size)?;
     limits::ulimits(settings, &ulimits)?;

@@ -16,10 +16,11 @@ mod ports;
 mod process;
 mod refusal;
 mod security;
+mod tmpfs;
 mod update;
 mod values;
 
-pub use create::{CreateFacts, ImageFacts, NewVolume, containers_named};
+pub use create::{CreateFacts, EngineFacts, ImageFacts, NewVolume, containers_named, volumes_from};
 pub use operation::{Attach, ContainerId, Create, ExecId, Logs, Operation};
 pub use refusal::Refusal;
 

@@ -13,7 +13,8 @@ use super::Identity;
 use super::create::{CreateFacts, NewVolume};
 use super::process::{clean, is_straight};
 use super::refusal::Refusal;
-use crate::api::container::{Any, DriverConfig, Empty, Mount, TmpfsOptions, VolumeOptions};
+use super::tmpfs;
+use crate::api::container::{Any, DriverConfig, Empty, Mount, VolumeOptions};
 
 /// How many mounts one container may have.
 const MAX_MOUNTS: usize = 128;
@@ -50,6 +51,9 @@ pub(super) fn judge(
         new: Vec::new(),
     };
     let mut volumes_from = Vec::new();
+    // Mount points that the engine fills from there: it passes over a volume of
+    // the image's or a `-v /path`, but a mount of the gate's would hide them.
+    let mut lent = BTreeSet::new();
     for reference in asked.volumes_from {
         let (name, mode) = match reference.split_once(':') {
             Some((name, mode @ ("ro" | "rw"))) => (name, Some(mode)),
@@ -57,39 +61,55 @@ pub(super) fn judge(
             None => (reference.as_str(), None),
         };
         let id = facts.container(name)?;
+        lent.extend(
+            facts
+                .mounted
+                .get(name)
+                .into_iter()
+                .flatten()
+                .map(|path| clean(path)),
+        );
         volumes_from.push(mode.map_or_else(|| id.to_owned(), |mode| format!("{id}:{mode}")));
     }
     for bind in &asked.binds {
         judge.bind(bind)?;
     }
+    let ceiling = tmpfs::Ceiling::new(settings, &facts.engine);
     for mount in asked.mounts {
-        judge.mount(settings, mount)?;
+        judge.mount(&ceiling, mount)?;
     }
-    for (path, options) in &asked.tmpfs {
+    let mut tmpfs = asked.tmpfs;
+    for (path, options) in &mut tmpfs {
         judge.target(path)?;
-        tmpfs_options(settings, options)?;
+        ceiling.judge_options(options)?;
     }
     for path in asked.volumes.keys() {
         judge.target(path)?;
-        judge.anonymous(path, VolumeOptions::default(), false);
+        if !lent.contains(&clean(path)) {
+            judge.anonymous(path, VolumeOptions::default(), false);
+        }
     }
     // The image's own VOLUMEs, where nothing else was asked for: the engine
-    // would make unlabelled volumes of them. With --volumes-from it fills
-    // some of them from there, which only it can tell apart.
+    // would make unlabelled volumes of them.
     for path in facts.image.volumes.keys() {
+        if !path.starts_with('/') {
+            // The engine makes its own volume for it beside any that is asked for.
+            return Err(Refusal::value("Mount.Target", path)
+                .because("the image has a volume at a path that is not absolute"));
+        }
         let path = clean(path);
-        if !judge.targets.contains(&path) {
+        if !judge.targets.contains(&path) && !lent.contains(&path) {
             judge.target(&path)?;
             judge.anonymous(&path, VolumeOptions::default(), false);
         }
     }
-    if judge.mounts.len() + asked.tmpfs.len() > MAX_MOUNTS {
+    if judge.mounts.len() + tmpfs.len() > MAX_MOUNTS {
         return Err(Refusal::of("Mount.Target")
             .because(format!("a container can have {MAX_MOUNTS} mounts")));
     }
     Ok(Mounts {
         mounts: judge.mounts,
-        tmpfs: asked.tmpfs,
+        tmpfs,
         volumes_from,
         new: judge.new,
     })
@@ -103,12 +123,14 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// `NAME:/path[:options]` or `/host/path:/path[:options]`.
+    /// `/path`, `NAME:/path[:options]` or `/host/path:/path[:options]`.
     fn bind(&mut self, bind: &str) -> Result<(), Refusal> {
         let parts: Vec<&str> = bind.split(':').collect();
         let (source, target, options) = match parts.as_slice() {
-            [source, target] => (*source, *target, ""),
-            [source, target, options] => (*source, *target, *options),
+            // A path alone is an anonymous volume.
+            [target] => ("", *target, ""),
+            [source, target] if !source.is_empty() => (*source, *target, ""),
+            [source, target, options] if !source.is_empty() => (*source, *target, *options),
             _ => {
                 return Err(Refusal::invalid(format!(
                     "invalid volume specification: '{bind}'"
@@ -151,7 +173,7 @@ impl Judge<'_> {
         })
     }
 
-    fn mount(&mut self, settings: &Settings, mount: Mount) -> Result<(), Refusal> {
+    fn mount(&mut self, ceiling: &tmpfs::Ceiling, mount: Mount) -> Result<(), Refusal> {
         let Mount {
             r#type,
             source,
@@ -188,8 +210,7 @@ impl Judge<'_> {
             }
             "tmpfs" => {
                 self.target(&target)?;
-                let options = tmpfs_options.unwrap_or_default();
-                tmpfs_mount(settings, &options)?;
+                let options = ceiling.judge_mount(tmpfs_options.unwrap_or_default())?;
                 self.mounts.push(Mount {
                     r#type,
                     target,
@@ -223,6 +244,11 @@ impl Judge<'_> {
         let options = volume_options.unwrap_or_default();
         volume_option(&options)?;
         if source.is_empty() {
+            if !options.subpath.is_empty() {
+                return Err(Refusal::invalid(
+                    "invalid mount config for type \"volume\": must not set Subpath when using anonymous volumes",
+                ));
+            }
             self.anonymous(&target, options, read_only);
             return Ok(());
         }
@@ -350,72 +376,6 @@ fn volume_option(options: &VolumeOptions) -> Result<(), Refusal> {
     }
     if subpath.starts_with('/') || !is_straight(subpath) {
         return Err(Refusal::value("Mount.Target", subpath));
-    }
-    Ok(())
-}
-
-/// `--tmpfs /path:rw,size=64m`
-fn tmpfs_options(settings: &Settings, options: &str) -> Result<(), Refusal> {
-    for option in options.split(',').filter(|option| !option.is_empty()) {
-        let (key, value) = option.split_once('=').unwrap_or((option, ""));
-        let number =
-            value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() && value.len() <= 10;
-        let fits = match key {
-            "rw" | "ro" | "exec" | "noexec" | "nosuid" | "nodev" | "noatime" | "relatime" => {
-                value.is_empty()
-            }
-            "uid" | "gid" | "mode" | "nr_inodes" => number,
-            "size" => tmpfs_size(settings, value),
-            _ => false,
-        };
-        if !fits {
-            return Err(Refusal::value("HostConfig.Tmpfs", option));
-        }
-    }
-    Ok(())
-}
-
-/// `65536`, `64k`, `64m`, `1g` or `50%`, as tmpfs itself reads it.
-fn tmpfs_size(settings: &Settings, value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    if let Some(percent) = lower.strip_suffix('%') {
-        return percent
-            .parse::<u8>()
-            .is_ok_and(|percent| (1..=50).contains(&percent));
-    }
-    let (digits, shift) = match lower.as_bytes().last() {
-        Some(b'k') => (&lower[..lower.len() - 1], 10),
-        Some(b'm') => (&lower[..lower.len() - 1], 20),
-        Some(b'g') => (&lower[..lower.len() - 1], 30),
-        _ => (lower.as_str(), 0),
-    };
-    let plain = digits.bytes().all(|b| b.is_ascii_digit());
-    let bytes = digits
-        .parse::<i64>()
-        .ok()
-        .and_then(|count| count.checked_mul(1 << shift));
-    plain
-        && bytes.is_some_and(|bytes| {
-            bytes > 0 && (settings.shm_size == 0 || bytes <= settings.shm_size)
-        })
-}
-
-fn tmpfs_mount(settings: &Settings, options: &TmpfsOptions) -> Result<(), Refusal> {
-    let TmpfsOptions {
-        size_bytes,
-        mode,
-        options,
-    } = options;
-    if *size_bytes < 0 || (settings.shm_size > 0 && *size_bytes > settings.shm_size) {
-        return Err(Refusal::value("HostConfig.Tmpfs", size_bytes));
-    }
-    if *mode > 0o7777 {
-        return Err(Refusal::value("HostConfig.Tmpfs", format!("{mode:o}")));
-    }
-    for option in options {
-        if !matches!(option.as_slice(), [word] if matches!(word.as_str(), "exec" | "noexec")) {
-            return Err(Refusal::value("HostConfig.Tmpfs", option.join("=")));
-        }
     }
     Ok(())
 }

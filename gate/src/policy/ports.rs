@@ -15,7 +15,13 @@ pub(super) fn check(settings: &Settings, bindings: &Bindings) -> Result<(), Refu
     for (port, hosts) in bindings {
         let inside = count(port)
             .ok_or_else(|| Refusal::invalid(format!("invalid port specification: \"{port}\"")))?;
-        for PortBinding { host_ip, host_port } in hosts.iter().flatten() {
+        // An empty list is no port to some engines and any port to others.
+        let any = [PortBinding::default()];
+        let hosts = match hosts.as_deref() {
+            None | Some([]) => any.as_slice(),
+            Some(hosts) => hosts,
+        };
+        for PortBinding { host_ip, host_port } in hosts {
             address(settings, host_ip)?;
             let outside = host(settings, host_port)?;
             total = total.saturating_add(inside.max(outside));
@@ -37,22 +43,18 @@ pub(super) fn check_all(
     exposed: u32,
 ) -> Result<(), Refusal> {
     if let [first, ..] = settings.publish_addresses.as_slice() {
-        return Err(
-            Refusal::value("HostConfig.PortBindings", "-P").because(format!(
-                "ports can be published on {first} alone: -p {first}::PORT"
-            )),
-        );
+        return Err(Refusal::of("HostConfig.PublishAllPorts").because(format!(
+            "ports can be published on {first} alone: -p {first}::PORT"
+        )));
     }
     let total = bindings.keys().fold(exposed, |total, port| {
         total.saturating_add(count(port).unwrap_or(u32::MAX))
     });
     if total > settings.max_ports {
-        return Err(
-            Refusal::value("HostConfig.PortBindings", "-P").because(format!(
-                "it would publish {total} ports, and a container can publish {}",
-                settings.max_ports
-            )),
-        );
+        return Err(Refusal::of("HostConfig.PublishAllPorts").because(format!(
+            "it would publish {total} ports, and a container can publish {}",
+            settings.max_ports
+        )));
     }
     Ok(())
 }

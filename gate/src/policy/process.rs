@@ -11,7 +11,7 @@ use crate::api::container::{Empty, Healthcheck};
 /// kernel's, and `/proc/self/fd/N` can be a folder of the host (CVE-2024-21626).
 const KERNELS_OWN: [&str; 3] = ["/proc", "/sys", "/dev"];
 
-const SECOND: i64 = 1_000_000_000;
+pub(super) const SECOND: i64 = 1_000_000_000;
 
 /// The largest environment, labels and so on, in bytes.
 const MAX_TEXT: usize = 256 * 1024;
@@ -108,7 +108,7 @@ pub(super) fn clean(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-pub(super) fn environment(env: &[String]) -> Result<(), Refusal> {
+pub(super) fn environment(field: &'static str, env: &[String]) -> Result<(), Refusal> {
     let total: usize = env.iter().map(String::len).sum();
     let refused = env.len() > 4000
         || total > 4 * MAX_TEXT
@@ -116,7 +116,7 @@ pub(super) fn environment(env: &[String]) -> Result<(), Refusal> {
             .iter()
             .any(|entry| entry.len() > 128 * 1024 || entry.contains('\0'));
     if refused {
-        Err(Refusal::of("Config.Env"))
+        Err(Refusal::of(field))
     } else {
         Ok(())
     }
@@ -135,12 +135,14 @@ pub(super) fn exposed(ports: &BTreeMap<String, Empty>) -> Result<u32, Refusal> {
     }
 }
 
-/// A check more often than once a second is an exec storm.
+/// A check more often than once a second is an exec storm; 0 is "not set".
+pub(super) fn is_too_often(interval: i64) -> bool {
+    interval != 0 && interval < SECOND
+}
+
 pub(super) fn health(check: &Healthcheck) -> Result<(), Refusal> {
-    for time in [check.interval, check.start_interval] {
-        if time != 0 && time < SECOND {
-            return Err(Refusal::of("Config.Healthcheck"));
-        }
+    if is_too_often(check.interval) || is_too_often(check.start_interval) {
+        return Err(Refusal::of("Config.Healthcheck"));
     }
     if check.timeout < 0 || check.start_period < 0 || check.retries < 0 {
         return Err(Refusal::of("Config.Healthcheck").because("it holds a negative value"));

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use dock_space::label;
 use dock_space::settings::Settings;
 
+use super::create::EngineFacts;
 use super::refusal::Refusal;
 use crate::api::container::{Device, LogConfig};
 
@@ -123,15 +125,18 @@ pub(super) fn devices(settings: &Settings, asked: &[Device]) -> Result<Vec<Devic
             if !listed || !straight || !rights {
                 return Err(Refusal::value("HostConfig.Devices", path_on_host));
             }
-            let rights: String = cgroup_permissions.chars().filter(|c| *c != 'm').collect();
+            let rights = match cgroup_permissions.as_str() {
+                "" => "rw".to_owned(),
+                asked => asked.replace('m', ""),
+            };
+            // To make nodes was all that was asked for.
+            if rights.is_empty() {
+                return Err(Refusal::value("HostConfig.Devices", cgroup_permissions));
+            }
             Ok(Device {
                 path_on_host: path_on_host.clone(),
                 path_in_container: path_in_container.clone(),
-                cgroup_permissions: if rights.is_empty() {
-                    "rw".into()
-                } else {
-                    rights
-                },
+                cgroup_permissions: rights,
             })
         })
         .collect()
@@ -200,24 +205,43 @@ fn fits(pattern: &str, key: &str) -> bool {
     }
 }
 
-pub(super) fn runtime(settings: &Settings, name: &str) -> Result<(), Refusal> {
-    // "runc" is the engine's own default under its own name.
-    if name.is_empty() || name == "runc" || settings.runtimes.iter().any(|listed| listed == name) {
-        return Ok(());
+/// The runtime: the engine's default, by its own name too, or a listed one.
+/// Where the default is a hardened one, `runc` is no way around it.
+pub(super) fn runtime(
+    settings: &Settings,
+    engine: &EngineFacts,
+    asked: String,
+) -> Result<String, Refusal> {
+    // NVIDIA's gives GPUs to whoever sets a variable, or to an image that does.
+    let gives_gpus = engine.runtime.to_ascii_lowercase().contains("nvidia");
+    let default = match engine.runtime.as_str() {
+        "" => "runc",
+        _ if gives_gpus => "runc",
+        name => name,
+    };
+    let listed = settings.runtimes.contains(&asked);
+    match asked.as_str() {
+        "" if gives_gpus => Ok(default.to_owned()),
+        "" => Ok(asked),
+        name if listed || name == default => Ok(asked),
+        name => Err(Refusal::value("HostConfig.Runtime", name)),
     }
-    Err(Refusal::value("HostConfig.Runtime", name))
 }
 
-const LOG_OPTIONS: [&str; 8] = [
+/// Options of the drivers that write files. `labels-regex` is none of them: a
+/// regular expression can mean the gate's own labels.
+const LOG_OPTIONS: [&str; 7] = [
     "compress",
     "env",
     "env-regex",
     "labels",
-    "labels-regex",
     "max-buffer-size",
     "max-file",
     "max-size",
 ];
+
+/// Those that every driver has and that name neither a file nor an address.
+const LOG_OPTIONS_OF_ALL: [&str; 4] = ["env", "env-regex", "labels", "max-buffer-size"];
 
 /// The largest buffer of a log that does not block.
 const MAX_LOG_BUFFER: u64 = 8 << 20;
@@ -234,17 +258,23 @@ pub(super) fn logs(settings: &Settings, asked: LogConfig) -> Result<LogConfig, R
                 config: BTreeMap::new(),
             });
         }
-        listed if settings.log_drivers.iter().any(|driver| driver == listed) => {
-            return Ok(LogConfig { r#type, config });
-        }
+        listed if settings.log_drivers.iter().any(|driver| driver == listed) => {}
         other => return Err(refused(other)),
     }
+    // Options of other drivers name addresses that the engine calls and files
+    // that it reads, as root: those are the administrator's to set.
+    let bounded = matches!(r#type.as_str(), "" | "json-file" | "local");
+    let known = if bounded {
+        LOG_OPTIONS.as_slice()
+    } else {
+        LOG_OPTIONS_OF_ALL.as_slice()
+    };
     for (key, value) in &config {
         let tag = key == "tag" && matches!(value.as_str(), "{{.Name}}" | "{{.ID}}");
         let mode = key == "mode" && matches!(value.as_str(), "blocking" | "non-blocking");
         // The gate's own labels are nobody's to print.
-        let own = key.starts_with("labels") && (value.contains("dock") || key == "labels-regex");
-        if own || !(tag || mode || LOG_OPTIONS.contains(&key.as_str())) {
+        let own = key == "labels" && value.split(',').any(|name| label::is_reserved(name.trim()));
+        if own || !(tag || mode || known.contains(&key.as_str())) {
             return Err(refused(key).because("this option of a log driver is refused"));
         }
     }
@@ -253,6 +283,9 @@ pub(super) fn logs(settings: &Settings, asked: LogConfig) -> Result<LogConfig, R
         && size(value).is_none_or(|asked| asked > MAX_LOG_BUFFER)
     {
         return Err(refused(value).because("the buffer of a log can be 8m at most"));
+    }
+    if !bounded {
+        return Ok(LogConfig { r#type, config });
     }
     let largest = size(&settings.log_max_size).unwrap_or(50 << 20);
     match config.get("max-size") {
