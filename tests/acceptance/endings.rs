@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use crate::harness::{Person, eventually, root_docker};
 
 /// Processes of dock that belong to the person's commands: name, pid, parent.
-fn processes(person: &Person) -> Vec<(String, i32)> {
+pub(crate) fn processes(person: &Person) -> Vec<(String, i32)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let Some(pid) = entry
@@ -52,7 +52,7 @@ fn folders(person: &Person) -> Vec<String> {
 }
 
 #[track_caller]
-fn nothing_is_left(person: &Person) {
+pub(crate) fn nothing_is_left(person: &Person) {
     eventually(
         &format!("no process is left: {:?}", processes(person)),
         || processes(person).is_empty().then_some(()),
@@ -63,19 +63,26 @@ fn nothing_is_left(person: &Person) {
         folders(person).is_empty().then_some(())
     });
     // What runs is what its owner sees, and can be removed.
-    let seen = person.dock(["ps", "-aq", "--no-trunc"]).output().success();
     let space = format!("label=dock.space=u{}", person.uid);
-    let there = root_docker(["ps", "-aq", "--no-trunc", "--filter", &space])
-        .output()
-        .success();
-    assert_eq!(seen, there);
-    let ids: Vec<&str> = seen.split_whitespace().collect();
-    if !ids.is_empty() {
-        person
-            .dock(["rm", "-fv"].iter().chain(&ids))
+    // A container with --rm may go between the two lists.
+    let seen = eventually("its owner sees all that is there", || {
+        let seen = person.dock(["ps", "-aq", "--no-trunc"]).output().success();
+        let there = root_docker(["ps", "-aq", "--no-trunc", "--filter", &space])
             .output()
             .success();
+        (seen == there).then_some(seen)
+    });
+    let ids: Vec<&str> = seen.split_whitespace().collect();
+    if !ids.is_empty() {
+        // One with --rm may go by itself meanwhile, which the command calls an error.
+        person.dock(["rm", "-fv"].iter().chain(&ids)).output();
     }
+    eventually("all of it can be removed", || {
+        let there = root_docker(["ps", "-aq", "--filter", &space])
+            .output()
+            .success();
+        there.is_empty().then_some(())
+    });
     let networks = eventually("the network goes with the last container", || {
         let networks = root_docker(["network", "ls", "-q", "--filter", &space])
             .output()

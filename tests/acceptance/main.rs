@@ -19,6 +19,8 @@ mod endings;
 mod floods;
 mod happenings;
 mod install;
+mod kills;
+mod launch;
 mod pulls;
 mod raw;
 mod readme;

@@ -28,7 +28,7 @@ fn g3_a_path_has_one_reading() {
         format!("/v1.41/containers/{web}%2Fjson"),
         format!("/v1.41/containers%2F{web}/json"),
         format!("/v1.41/containers/..%2F{web}/json"),
-        format!("/v1.41/containers/%252e%252e/json"),
+        "/v1.41/containers/%252e%252e/json".to_owned(),
         format!("/v1.41/CONTAINERS/{web}/json"),
         format!("/v1.41/containers/{web}/JSON"),
         format!("/V1.41/containers/{web}/json"),
