@@ -20,7 +20,6 @@ mod floods;
 mod happenings;
 mod install;
 mod kills;
-mod launch;
 mod pulls;
 mod raw;
 mod readme;
