@@ -5,6 +5,7 @@
 //! [`Layer::settle`]; [`Settings`] is the result.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
@@ -27,11 +28,12 @@ pub struct Containers {
     pub cap_add: Option<Vec<String>>,
     /// Devices of the host that may be given to a container, by exact path (`"/dev/fuse"`).
     pub devices: Option<Vec<String>>,
-    /// Runtimes beside the engine's default one.
+    /// Runtimes beside the engine's default one; one of NVIDIA's has to be listed.
     pub runtimes: Option<Vec<String>>,
     /// Sysctls beside those of a container's own namespaces; a `*` at the end stands for one name.
     pub sysctls: Option<Vec<String>>,
-    /// Log drivers beside json-file, local and none.
+    /// Log drivers beside json-file, local and none. Of their options users
+    /// can set those that name neither an address nor a file.
     pub log_drivers: Option<Vec<String>>,
     /// Size of one log file: default and ceiling (`"50m"`).
     pub log_max_size: Option<String>,
@@ -83,6 +85,65 @@ impl Default for Settings {
     }
 }
 
+impl Containers {
+    /// Values that could not mean what somebody wanted: an administrator hears
+    /// of them, since a ceiling that is not one would hold nobody.
+    ///
+    /// # Errors
+    /// The first such key, and why.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+        let negative = [
+            ("containers.memory", self.memory.is_some_and(|n| n < 0)),
+            ("containers.shm_size", self.shm_size.is_some_and(|n| n < 0)),
+            ("containers.cpus", self.cpus.is_some_and(is_no_number)),
+        ];
+        if let Some((key, _)) = negative.into_iter().find(|(_, wrong)| *wrong) {
+            return Err((key, "must be 0 (no ceiling) or more".into()));
+        }
+        let zero = [
+            (
+                "containers.pids_limit",
+                self.pids_limit.is_some_and(|n| n < 1),
+            ),
+            ("containers.log_max_file", self.log_max_file == Some(0)),
+        ];
+        if let Some((key, _)) = zero.into_iter().find(|(_, wrong)| *wrong) {
+            return Err((key, "must be 1 or more".into()));
+        }
+        if let Some(text) = self.log_max_size.as_ref().filter(|text| !is_size(text)) {
+            let why = format!("\"{text}\" is no size, as \"50m\" is");
+            return Err(("containers.log_max_size", why));
+        }
+        let addresses = self.publish_addresses.iter().flatten();
+        if let Some(text) = addresses
+            .into_iter()
+            .find(|text| text.parse::<IpAddr>().is_err())
+        {
+            let why = format!("\"{text}\" is no address");
+            return Err(("containers.publish_addresses", why));
+        }
+        let mut ulimits = self.ulimits.iter().flatten();
+        if let Some((name, _)) = ulimits.find(|(_, limit)| **limit < -1) {
+            let why = format!("{name} must be -1 (no ceiling) or more");
+            return Err(("containers.ulimits", why));
+        }
+        Ok(())
+    }
+}
+
+/// TOML knows `nan`, which is neither more nor less than anything.
+fn is_no_number(cpus: f64) -> bool {
+    !cpus.is_finite() || cpus < 0.0
+}
+
+/// `512k`, `50m`, `1g` or a number of bytes.
+fn is_size(text: &str) -> bool {
+    let digits = text.strip_suffix(['k', 'm', 'g']).unwrap_or(text);
+    (1..=9).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && digits.bytes().any(|b| b != b'0')
+}
+
 impl Layer {
     /// This layer laid over `below`: what it says wins, what it leaves unsaid stays.
     #[must_use]
@@ -123,8 +184,8 @@ impl Layer {
             sysctls: containers.sysctls.unwrap_or_default(),
             log_drivers: containers.log_drivers.unwrap_or_default(),
             log_max_size: containers.log_max_size.unwrap_or_else(|| "50m".to_owned()),
-            log_max_file: containers.log_max_file.unwrap_or(3).max(1),
-            pids_limit: containers.pids_limit.unwrap_or(4096).max(1),
+            log_max_file: containers.log_max_file.unwrap_or(3),
+            pids_limit: containers.pids_limit.unwrap_or(4096),
             memory: containers.memory.unwrap_or(0),
             cpus: containers.cpus.unwrap_or(0.0),
             shm_size: containers.shm_size.unwrap_or(8 << 30),

@@ -9,7 +9,7 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::net::Ipv4Addr;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use dock_space::Space;
 use dock_space::config::Network;
@@ -72,9 +72,7 @@ pub(crate) fn find_or_add(
         .custom_flags(nix::libc::O_NOFOLLOW)
         .open(path)
         .map_err(io)?;
-    // Held for one read and one short write; whoever dies in between releases it.
-    let mut file = Flock::lock(file, FlockArg::LockExclusive)
-        .map_err(|(_, error)| failed(path, &error.into()))?;
+    let mut file = lock(path, file)?;
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(io)?;
     let whole = text.rfind('\n').map_or(0, |end| end + 1);
@@ -105,6 +103,24 @@ pub(crate) fn find_or_add(
         space,
         login: login.to_owned(),
     })
+}
+
+/// How long a gate waits for others to be given their rows.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Held for one read and one short write; whoever dies in between releases it.
+/// Whoever is frozen there (a person may freeze a cgroup of her own, with the
+/// gate in it) must not hang everybody else's gates.
+fn lock(path: &Path, mut file: File) -> Result<Flock<File>, Failure> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(file) => return Ok(file),
+            Err((back, nix::Error::EWOULDBLOCK)) if Instant::now() < end => file = back,
+            Err((_, error)) => return Err(failed(path, &error.into())),
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// How many spaces the pool has room for.
@@ -194,6 +210,20 @@ mod tests {
                 .index,
             2
         );
+        let _ = std::fs::remove_dir_all(path.parent().unwrap());
+    }
+
+    #[test]
+    fn a_lock_that_is_never_released_is_not_waited_for_for_ever() {
+        let path = file("frozen");
+        let network = Network::default();
+        find_or_add(&path, &network, space(1001), "x").unwrap();
+        let frozen = Flock::lock(File::open(&path).unwrap(), FlockArg::LockExclusive).unwrap();
+        assert!(find_or_add(&path, &network, space(1002), "x").is_err());
+        // Whoever has a row needs no lock.
+        assert!(find_or_add(&path, &network, space(1001), "x").is_ok());
+        drop(frozen);
+        assert!(find_or_add(&path, &network, space(1002), "x").is_ok());
         let _ = std::fs::remove_dir_all(path.parent().unwrap());
     }
 

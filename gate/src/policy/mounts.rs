@@ -94,8 +94,12 @@ pub(super) fn judge(
     for path in facts.image.volumes.keys() {
         if !path.starts_with('/') {
             // The engine makes its own volume for it beside any that is asked for.
-            return Err(Refusal::value("Mount.Target", path)
-                .because("the image has a volume at a path that is not absolute"));
+            let refusal = Refusal::value("Mount.Target", path);
+            return Err(Refusal {
+                what: format!("this image, with VOLUME {path:?},"),
+                instead: "an image whose VOLUME is an absolute path is allowed",
+                ..refusal.because("its path is not absolute")
+            });
         }
         let path = clean(path);
         if !judge.targets.contains(&path) && !lent.contains(&path) {

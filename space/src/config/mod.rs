@@ -308,6 +308,11 @@ impl Config {
                 "must be one word of letters, digits and \"_\"".into(),
             ));
         }
+        let layers = self.groups.values().chain(self.users.values());
+        for layer in layers.chain([&self.defaults]) {
+            let checked = layer.containers.check();
+            checked.map_err(|(key, why)| ConfigError::Value(key, why))?;
+        }
         Ok(())
     }
 }

@@ -140,3 +140,33 @@ fn values_that_cannot_work_are_refused() {
         );
     }
 }
+
+#[test]
+fn a_ceiling_that_would_hold_nobody_is_refused_in_every_layer() {
+    let folder = Folder::new("ceilings");
+    for layer in ["defaults", "groups.students", "users.alice"] {
+        for (key, wrong, right) in [
+            ("memory", "-1", "0"),
+            ("shm_size", "-1", "1048576"),
+            ("cpus", "nan", "0.5"),
+            ("cpus", "inf", "0.0"),
+            ("pids_limit", "0", "1"),
+            ("log_max_file", "0", "1"),
+            ("log_max_size", "'50x'", "'50m'"),
+            ("log_max_size", "'0m'", "'1048576'"),
+            ("publish_addresses", "['localhost']", "['127.0.0.1', '::1']"),
+            ("ulimits", "{ nofile = -2 }", "{ nofile = -1 }"),
+        ] {
+            let of = |value: &str| format!("[{layer}.containers]\n{key} = {value}");
+            folder.write("dock.toml", &of(wrong));
+            let name = format!("containers.{key}");
+            assert!(
+                matches!(folder.load(), Err(ConfigError::Value(k, _)) if k == name),
+                "{}",
+                of(wrong)
+            );
+            folder.write("dock.toml", &of(right));
+            assert!(folder.load().is_ok(), "{}", of(right));
+        }
+    }
+}

@@ -137,6 +137,41 @@ fn whatever_is_asked_the_gates_own_values_stand() {
 }
 
 #[test]
+fn update_takes_limits_and_the_restart_policy_and_nothing_else() {
+    let limits = [
+        "BlkioWeight",
+        "CpuPeriod",
+        "CpuQuota",
+        "CpuShares",
+        "CpusetCpus",
+        "CpusetMems",
+        "Memory",
+        "MemoryReservation",
+        "MemorySwap",
+        "MemorySwappiness",
+        "NanoCpus",
+        "PidsLimit",
+        "RestartPolicy",
+    ];
+    let mut taken = std::collections::BTreeSet::new();
+    for (field, no, _, yes) in pairs::of_host_config() {
+        let judged = |value: Value| super::update(json!({ field: value }));
+        if limits.contains(&field) {
+            assert!(judged(no.clone()).is_err(), "{field}: {no}");
+            judged(yes.clone()).unwrap_or_else(|e| panic!("{field}: {yes}: {e}"));
+            taken.insert(field);
+            continue;
+        }
+        // What is no limit is refused, or is unset and not sent.
+        for value in [no, yes] {
+            let sent = judged(value.clone()).unwrap_or(json!({}));
+            assert_eq!(sent, json!({}), "{field}: {value}");
+        }
+    }
+    assert_eq!(taken.len(), limits.len());
+}
+
+#[test]
 fn what_was_judged_once_is_judged_the_same_again() {
     let again = [
         "CapAdd",

@@ -278,21 +278,22 @@ fn a_refusal_reads_well() {
     );
 }
 
+fn update(body: Value) -> Result<Value, String> {
+    let text = serde_json::to_vec(&body).unwrap();
+    let body = Box::new(crate::api::json::parse(&text).unwrap());
+    let id = ContainerId::new(&"ab".repeat(32)).unwrap();
+    let operation = Operation::ContainerUpdate { id, body };
+    match judge(&Settings::default(), &identity(), operation, &Facts::None) {
+        Verdict::Permit(permit) => match permit.into_operation() {
+            Operation::ContainerUpdate { body, .. } => Ok(serde_json::to_value(*body).unwrap()),
+            other => panic!("{other:?}"),
+        },
+        Verdict::Refuse(refusal) => Err(refusal.to_string()),
+    }
+}
+
 #[test]
 fn update_sends_what_was_asked_and_refuses_the_rest_by_name() {
-    let id = || ContainerId::new(&"ab".repeat(32)).unwrap();
-    let update = |body: Value| {
-        let text = serde_json::to_vec(&body).unwrap();
-        let body = Box::new(crate::api::json::parse(&text).unwrap());
-        let operation = Operation::ContainerUpdate { id: id(), body };
-        match judge(&Settings::default(), &identity(), operation, &Facts::None) {
-            Verdict::Permit(permit) => match permit.into_operation() {
-                Operation::ContainerUpdate { body, .. } => Ok(serde_json::to_value(*body).unwrap()),
-                other => panic!("{other:?}"),
-            },
-            Verdict::Refuse(refusal) => Err(refusal.to_string()),
-        }
-    };
     assert_eq!(
         update(json!({"Memory": 1 << 20, "Devices": null, "PidsLimit": 0})).unwrap(),
         json!({"Memory": 1 << 20})
