@@ -35,7 +35,9 @@ fn host(situation: &str, script: &str) -> Output {
     );
     let own = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
     let script = ["bash", "-euc", whole.as_str()];
-    root("unshare", own.iter().chain(&script)).output()
+    root("unshare", own.iter().chain(&script))
+        .timeout(std::time::Duration::from_secs(300))
+        .output()
 }
 
 fn target() -> String {
