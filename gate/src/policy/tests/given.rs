@@ -231,3 +231,58 @@ fn a_port_without_a_binding_counts_as_one_on_every_address() {
     }
     publish(json!([{"HostIp": "127.0.0.1"}])).unwrap();
 }
+
+#[test]
+fn each_ceiling_of_the_configuration_holds_at_its_edge() {
+    const MIB: i64 = 1 << 20;
+    let settings = Settings {
+        memory: 100 * MIB,
+        cpus: 1.5,
+        shm_size: MIB,
+        pids_limit: 10,
+        ulimits: [("nofile".to_owned(), 10)].into(),
+        ..Settings::default()
+    };
+    let ulimit = |hard: i64| json!([{"Name": "nofile", "Hard": hard, "Soft": 1}]);
+    for (field, within, beyond, rule) in [
+        (
+            "Memory",
+            json!(100 * MIB),
+            json!(100 * MIB + 1),
+            "limit.memory",
+        ),
+        // Memory and swap together.
+        (
+            "MemorySwap",
+            json!(200 * MIB),
+            json!(200 * MIB + 1),
+            "limit.memory",
+        ),
+        ("MemorySwap", json!(0), json!(-1), "limit.memory"),
+        (
+            "MemoryReservation",
+            json!(200 * MIB),
+            json!(200 * MIB + 1),
+            "limit.memory",
+        ),
+        (
+            "NanoCpus",
+            json!(1_500_000_000),
+            json!(1_500_000_001),
+            "limit.cpu",
+        ),
+        ("CpuQuota", json!(150_000), json!(150_001), "limit.cpu"),
+        ("ShmSize", json!(MIB), json!(MIB + 1), "limit.shm"),
+        ("PidsLimit", json!(10), json!(11), "limit.pids"),
+        ("Ulimits", ulimit(10), ulimit(11), "limit.ulimit"),
+        ("Ulimits", ulimit(10), ulimit(-1), "limit.ulimit"),
+    ] {
+        let ask = |value: &Value| {
+            let body = json!({"Image": "b", "HostConfig": {field: value}});
+            judged(&settings, facts(), body)
+        };
+        ask(&within).unwrap_or_else(|e| panic!("{field}: {within}: {e}"));
+        let refusal = ask(&beyond).expect_err(&format!("{field}: {beyond}"));
+        assert_eq!(refusal.rule, rule, "{field}: {beyond}");
+    }
+}
