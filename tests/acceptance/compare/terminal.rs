@@ -55,8 +55,9 @@ fn a_shell_on_a_terminal_is_alike() {
             ],
         );
         shell.expect("ready");
-        shell.send("tty; stty size\r");
-        shell.expect("done");
+        // docker tells the size after the start, in its own time.
+        shell.send("tty; until stty size 2>/dev/null; do sleep 0.1; done\r");
+        shell.expect("\ndone");
         shell.send("exit 4\r");
         ended(shell)
     });
