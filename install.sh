@@ -736,9 +736,14 @@ try_remove_people() {
         for id in $(docker network ls -q --filter "label=dock.space=u$uid"); do
             docker network rm "$id" >/dev/null 2>&1 || true
         done
-        # Empty by now: rmdir removes nothing else.
-        find /sys/fs/cgroup -depth -type d \( -path "*/u$uid" -o -path "*-u$uid.slice" \) \
-            -exec rmdir {} + 2>/dev/null || true
+        # Empty in a moment, when the runtime has taken the container's own away:
+        # rmdir removes nothing else.
+        for _ in $(seq 30); do
+            [ -n "$(find /sys/fs/cgroup -type d \( -path "*/u$uid" -o -path "*-u$uid.slice" \) 2>/dev/null)" ] || break
+            find /sys/fs/cgroup -depth -type d \( -path "*/u$uid" -o -path "*-u$uid.slice" \) \
+                -exec rmdir {} + 2>/dev/null && break
+            sleep 0.1
+        done
         ! getent passwd "${person%:*}" >/dev/null || userdel -rf "${person%:*}" >/dev/null 2>&1 || true
     done
 }

@@ -56,7 +56,7 @@ fn a_shell_on_a_terminal_is_alike() {
         );
         shell.expect("ready");
         // docker tells the size after the start, in its own time.
-        shell.send("tty; until stty size 2>/dev/null; do sleep 0.1; done\r");
+        shell.send("tty; until stty size 2>/dev/null | grep '[1-9]'; do sleep 0.1; done\r");
         shell.expect("\ndone");
         shell.send("exit 4\r");
         ended(shell)
