@@ -629,8 +629,8 @@ do_try() {
     done
     printf '\n--- Root sees both, under the names of their spaces.\n'
     local columns='table {{.Names}}\t{{.Label "author"}}\t{{.Status}}'
-    printf '%s\n' "root# docker ps --filter label=dock.space --format '$columns'"
-    docker ps --filter label=dock.space --format "$columns"
+    printf '%s\n' "root# docker ps --filter name=u5990 --format '$columns'"
+    docker ps --filter name=u5990 --format "$columns"
 
     printf "\n--- The other's container does not exist, even by its id.\n"
     id=$(as "$alice" ps -q)

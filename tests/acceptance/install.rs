@@ -303,7 +303,8 @@ TOML
         exec 2>/dev/null
         getent passwd | grep dock-try
         getent group dock | grep dock-try
-        docker ps -a --filter label=dock.space=u59901 --filter label=dock.space=u59902 --quiet
+        docker ps -a --filter label=dock.space=u59901 --quiet
+        docker ps -a --filter label=dock.space=u59902 --quiet
         docker ps -a --format '{{.Names}}' | grep -E '^u5990[12]-'
         docker network ls --format '{{.Name}}' | grep -E '^u5990[12]-'
         docker images --quiet dock-try
