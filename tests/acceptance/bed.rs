@@ -55,8 +55,10 @@ fn a_terminal_has_keys_a_screen_and_a_size() {
     terminal.resize(33, 99);
     terminal.send("stty size\n");
     terminal.expect("33 99");
-    terminal.send("sleep 1000\n");
-    terminal.expect("sleep 1000");
+    // Typed, and then said by what runs: before that ^C would be the shell's.
+    terminal.send("sh -c 'echo begun; sleep 1000'\n");
+    terminal.expect("begun");
+    terminal.expect("begun");
     terminal.send("\x03");
     terminal.expect("^C");
     // ^C empties the terminal's queue, so nothing is typed before the prompt is back.

@@ -5,6 +5,9 @@ pub(super) fn text(text: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(line).collect();
     // Where docker points to its help; the program's own name stands in it.
     lines.retain(|line| !line.starts_with("See 'doc") && !line.starts_with("Run 'doc"));
+    // docker cancels its own wait when a start fails, and says so when it was
+    // slower than the engine: on either side, now and then.
+    lines.retain(|line| !line.contains("error waiting for container: context canceled"));
     lines.join("\n").trim_end().to_owned()
 }
 
