@@ -3,7 +3,10 @@
 use clap::{Arg, Command, value_parser};
 
 /// The verbs that are dock's own.
-pub const VERBS: [&str; 3] = ["admin", "env", "serve"];
+pub const VERBS: [&str; 2] = ["env", "serve"];
+
+/// Those that come with a later version: named, never passed to docker.
+pub const LATER: [&str; 4] = ["admin", "doctor", "quota", "snapshot"];
 
 /// The command line of dock's own verbs, for the parser, the completions and
 /// the help.

@@ -48,8 +48,13 @@ pub(crate) enum Error {
     SocketPath(PathBuf),
     SocketInUse(PathBuf),
     NotServing(PathBuf),
+    /// The words that the waiter would have given to docker.
     GateEnded(String),
     NotBuilt(&'static str),
+    /// `--dry-run` of a verb that is dock's own.
+    NothingToPrint(&'static str),
+    /// The docker CLI starts dock, which starts the docker CLI.
+    Circle(PathBuf),
     /// clap has the words and the exit code.
     Usage(clap::Error),
 }
@@ -59,9 +64,10 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Error::NoDocker(_) => 127,
-            Error::NotDocker { .. } | Error::CannotExecute { .. } => 126,
+            Error::CannotExecute { error, .. } if error.kind() == io::ErrorKind::NotFound => 127,
+            Error::NotDocker { .. } | Error::CannotExecute { .. } | Error::Circle(_) => 126,
             Error::NotServing(_) => 1,
-            Error::NotBuilt(_) => 2,
+            Error::NotBuilt(_) | Error::NothingToPrint(_) => 2,
             // 0 for --help, 2 otherwise.
             Error::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Error::Config(_)
@@ -107,7 +113,7 @@ impl Error {
                 "an administrator can install a docker CLI, or set `[engine] docker` in dock.toml"
                     .into()
             }
-            Error::NotDocker { .. } => {
+            Error::NotDocker { .. } | Error::Circle(_) => {
                 "an administrator can set `[engine] docker` in dock.toml to docker's own CLI".into()
             }
             Error::SocketPath(_) => "choose a shorter path with --socket".into(),
@@ -117,6 +123,7 @@ impl Error {
             | Error::Launch { .. }
             | Error::GateEnded(_)
             | Error::NotBuilt(_)
+            | Error::NothingToPrint(_)
             | Error::Usage(_) => return None,
         })
     }
@@ -154,10 +161,10 @@ impl fmt::Display for Error {
                 write!(f, "'{}' is {what}, not docker's own CLI", path.display())
             }
             Error::CannotExecute { path, error } => {
-                write!(f, "cannot execute '{}': {error}", path.display())
+                write!(f, "cannot execute '{}': {}", path.display(), words(error))
             }
             Error::Launch { what, path, error } => {
-                write!(f, "cannot {what} '{}': {error}", path.display())
+                write!(f, "cannot {what} '{}': {}", path.display(), words(error))
             }
             Error::SocketPath(path) => {
                 write!(f, "the path of the socket is too long: '{}'", path.display())
@@ -166,12 +173,27 @@ impl fmt::Display for Error {
                 write!(f, "'{}' is being served already", path.display())
             }
             Error::NotServing(path) => write!(f, "nothing is served at '{}'", path.display()),
-            Error::GateEnded(why) => write!(f, "the gate ended: {why}"),
+            Error::GateEnded(why) => f.write_str(why),
             Error::NotBuilt(verb) => {
                 write!(f, "'dock {verb}' is not part of this version; it comes with a later one")
             }
+            Error::NothingToPrint(verb) => {
+                write!(f, "'dock {verb}' is no command of docker's, so --dry-run has nothing to print")
+            }
+            Error::Circle(path) => {
+                write!(f, "'{}' runs dock again, without end", path.display())
+            }
             Error::Usage(error) => error.fmt(f),
         }
+    }
+}
+
+/// An I/O error's words without Rust's "(os error N)".
+pub(crate) fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
     }
 }
 

@@ -8,59 +8,81 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use dock_space::config::{Config, DIRECTORY};
-use dock_space::{Person, Uid, author};
+use dock_space::{Person, author};
 
-use crate::argv::{self, Invocation};
+use crate::argv::{self, Invocation, Obstacle};
 use crate::error::Error;
 use crate::{cli, launch, ui};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, Error> {
-    if invocation.other_engine.is_none() && !invocation.dry_run {
-        launch::surroundings()?;
+    if invocation.dry_run {
+        return dry_run(invocation);
     }
-    let config = Config::load(Path::new(DIRECTORY))?;
     if invocation.other_engine.is_some() {
         // Another engine is none of dock's business, and this person has no
         // rights on this one's socket.
-        if invocation.dry_run {
-            return Ok(print(&invocation.words));
-        }
-        let docker = launch::docker(&config)?;
-        return Err(exec(Command::new(&docker).args(&invocation.words), &docker));
+        return untouched(&Config::load(Path::new(DIRECTORY))?, &invocation.words);
     }
-    let person = Person::look_up(Uid(nix::unistd::getuid().as_raw()))?;
-    let words = match invocation.insert_at {
-        Some(at) => {
-            let labels = author::labels(&config.settings_for(&person), &person);
-            argv::label::insert(&invocation.words, at, &labels)
-        }
-        None => invocation.words.clone(),
-    };
-    if invocation.dry_run {
-        return Ok(print(&words));
-    }
-    if asks_for_help(&words) {
+    if asks_for_help(&invocation.words) {
         ui::line(cli::OWN_HELP.as_bytes());
     }
-    let docker = launch::docker(&config)?;
-    launch::preflight(&config, &person)?;
-    tell_of_other_engine();
+    match launch::ready() {
+        Ok((config, person)) => Err(start(invocation, &config, &person)?),
+        // Whoever reads how to use dock may not be able to use it yet.
+        Err(_) if needs_no_engine(invocation) => {
+            let config = Config::load(Path::new(DIRECTORY)).unwrap_or_default();
+            untouched(&config, &invocation.words)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `--dry-run`: nothing is started, so nothing has to be ready.
+fn dry_run(invocation: &Invocation) -> Result<ExitCode, Error> {
+    if invocation.other_engine.is_some() {
+        return Ok(print(&invocation.words));
+    }
+    let config = Config::load(Path::new(DIRECTORY))?;
+    Ok(print(&labelled(invocation, &config, &launch::myself()?)))
+}
+
+/// Becomes docker, on a gate of its own; comes back only when that fails.
+fn start(invocation: &Invocation, config: &Config, person: &Person) -> Result<Error, Error> {
+    let docker = launch::docker(config)?;
+    tell_of_other_engine(config, person);
     let socket = launch::start()?;
     let mut command = Command::new(&docker);
     command
-        .args(&words)
+        .args(labelled(invocation, config, person))
         .env("DOCKER_HOST", launch::address(&socket))
         .env_remove("DOCKER_CONTEXT")
         .env_remove("DOCKER_TLS_VERIFY")
         .env_remove("DOCKER_TLS")
         // The classic builder, until BuildKit is served.
         .env("DOCKER_BUILDKIT", "0");
-    Err(exec(&mut command, &docker))
+    Ok(exec(&mut command, &docker))
+}
+
+/// Becomes docker as if dock were not there.
+fn untouched(config: &Config, words: &[OsString]) -> Result<ExitCode, Error> {
+    let docker = launch::docker(config)?;
+    Err(exec(Command::new(&docker).args(words), &docker))
+}
+
+/// The words for docker, with the author's labels where they can stand.
+fn labelled(invocation: &Invocation, config: &Config, person: &Person) -> Vec<OsString> {
+    match invocation.insert_at {
+        Some(at) => {
+            let labels = author::labels(&config.settings_for(person), person);
+            argv::label::insert(&invocation.words, at, &labels)
+        }
+        None => invocation.words.clone(),
+    }
 }
 
 /// Becomes docker; comes back only when that fails.
 fn exec(command: &mut Command, docker: &Path) -> Error {
-    let error = command.exec();
+    let error = launch::deeper(command).exec();
     Error::CannotExecute {
         path: docker.to_owned(),
         error,
@@ -76,26 +98,53 @@ fn asks_for_help(words: &[OsString]) -> bool {
     }
 }
 
-/// The environment's choice of an engine is overridden; that is said, once.
-fn tell_of_other_engine() {
-    for name in ["DOCKER_HOST", "DOCKER_CONTEXT"] {
-        let value = std::env::var_os(name).unwrap_or_default();
-        let ours = value.is_empty()
-            || value == "default"
-            || value.as_bytes().ends_with(b"/docker.sock")
-            || value.as_bytes().ends_with(b"/serve.sock");
-        if !ours {
-            let flag = if name == "DOCKER_HOST" {
-                "-H"
-            } else {
-                "--context"
-            };
-            ui::note(&format!(
-                "{name}={} is not used; 'dock {flag} ...' reaches another engine",
-                value.to_string_lossy()
-            ));
+/// Help and the version, as far as they can be told without reading every flag.
+fn needs_no_engine(invocation: &Invocation) -> bool {
+    match (invocation.verb_word(), invocation.obstacle) {
+        (_, Some(Obstacle::Unreadable(_))) => false,
+        (None, _) | (_, Some(Obstacle::Help)) => true,
+        (Some(verb), _) => {
+            verb == "help"
+                || invocation
+                    .verb_arguments()
+                    .first()
+                    .is_some_and(|word| word == "--help")
         }
     }
+}
+
+/// The environment's choice of an engine is overridden; that is said, once.
+fn tell_of_other_engine(config: &Config, person: &Person) {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(host) = set("DOCKER_HOST")
+        && !is_this_engine(&host, config, person)
+    {
+        ui::note(&format!(
+            "DOCKER_HOST={} is not used; 'dock -H ...' reaches another engine",
+            host.to_string_lossy()
+        ));
+    }
+    if let Some(context) = set("DOCKER_CONTEXT")
+        && context != "default"
+    {
+        ui::note(&format!(
+            "DOCKER_CONTEXT={} is not used; 'dock --context ...' reaches another engine",
+            context.to_string_lossy()
+        ));
+    }
+}
+
+/// Whether an address means the engine behind dock, directly or by `dock serve`.
+fn is_this_engine(host: &OsStr, config: &Config, person: &Person) -> bool {
+    let Some(socket) = host.as_bytes().strip_prefix(b"unix://") else {
+        return false;
+    };
+    let socket = Path::new(OsStr::from_bytes(socket));
+    socket == config.engine.socket
+        || socket == Path::new("/var/run/docker.sock")
+        || socket == Path::new("/run/docker.sock")
+        || socket == launch::serve_socket(person)
+        || launch::is_launch_socket(socket)
 }
 
 /// `--dry-run`: the command line, as a shell would take it.
@@ -129,6 +178,33 @@ fn quoted(word: &OsStr) -> OsString {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(words: &[&str]) -> Invocation {
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        argv::parse(&words)
+    }
+
+    #[test]
+    fn help_and_version_need_no_engine() {
+        for words in [
+            &[][..],
+            &["--help"],
+            &["--version"],
+            &["help", "run"],
+            &["run", "--help"],
+            &["ps", "--help"],
+        ] {
+            assert!(needs_no_engine(&read(words)), "{words:?}");
+        }
+        for words in [
+            &["ps"][..],
+            &["exec", "web", "--help"],
+            &["run", "busybox", "--help"],
+            &["--newer-flag", "ps"],
+        ] {
+            assert!(!needs_no_engine(&read(words)), "{words:?}");
+        }
+    }
 
     #[test]
     fn words_are_quoted_for_a_shell() {

@@ -4,16 +4,13 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use dock_space::{Person, Uid};
-
 use crate::error::Error;
 use crate::{launch, ui};
 
-pub(super) fn run(socket: Option<&PathBuf>) -> Result<ExitCode, Error> {
-    let person = Person::look_up(Uid(nix::unistd::getuid().as_raw()))?;
+pub(super) fn run(socket: Option<PathBuf>) -> Result<ExitCode, Error> {
     let socket = match socket {
-        Some(socket) => socket.clone(),
-        None => launch::serve_socket(&person)?,
+        Some(socket) => launch::absolute(&socket)?,
+        None => launch::serve_socket(&launch::myself()?),
     };
     if UnixStream::connect(&socket).is_err() {
         return Err(Error::NotServing(socket));

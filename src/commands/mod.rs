@@ -8,6 +8,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::ArgMatches;
+
 use crate::argv;
 use crate::cli;
 use crate::error::Error;
@@ -18,26 +20,30 @@ use crate::error::Error;
 /// What kept dock from doing it; docker's own errors are docker's exit code.
 pub(crate) fn run(words: &[OsString]) -> Result<ExitCode, Error> {
     let invocation = argv::parse(words);
-    let own = invocation
-        .verb_word()
-        .and_then(OsStr::to_str)
-        .filter(|word| cli::VERBS.contains(word) && invocation.other_engine.is_none());
-    match own {
-        Some("admin") => Err(Error::NotBuilt("admin")),
-        Some(verb) => {
-            let words = [OsString::from("dock"), OsString::from(verb)];
-            let words = words
-                .into_iter()
-                .chain(invocation.verb_arguments().iter().cloned());
-            let matches = cli::command()
-                .try_get_matches_from(words)
-                .map_err(Error::Usage)?;
-            match matches.subcommand() {
-                Some(("serve", matches)) => serve::run(matches.get_one::<PathBuf>("socket")),
-                Some((_, matches)) => env::run(matches.get_one::<PathBuf>("socket")),
-                None => Err(Error::NotBuilt("")),
-            }
-        }
+    let verb = match invocation.other_engine {
+        Some(_) => None,
+        None => invocation.verb_word().and_then(OsStr::to_str),
+    };
+    if let Some(later) = cli::LATER.iter().find(|later| verb == Some(later)) {
+        return Err(Error::NotBuilt(later));
+    }
+    match cli::VERBS.iter().find(|own| verb == Some(own)) {
+        Some(verb) if invocation.dry_run => Err(Error::NothingToPrint(verb)),
+        Some(verb) => own(verb, invocation.verb_arguments()),
         None => docker::run(&invocation),
+    }
+}
+
+fn own(verb: &str, arguments: &[OsString]) -> Result<ExitCode, Error> {
+    let words = ["dock", verb].map(OsString::from);
+    let words = words.iter().chain(arguments);
+    let matches = cli::command()
+        .try_get_matches_from(words)
+        .map_err(Error::Usage)?;
+    let socket = |matches: &ArgMatches| matches.get_one::<PathBuf>("socket").cloned();
+    match matches.subcommand() {
+        Some(("serve", matches)) => serve::run(socket(matches)),
+        Some(("env", matches)) => env::run(socket(matches)),
+        _ => unreachable!("clap knows the verbs of cli::command() alone"),
     }
 }

@@ -2,32 +2,23 @@
 
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use dock_space::config::{Config, DIRECTORY};
-use dock_space::{Person, Uid};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::SignalFd;
 
 use crate::error::Error;
-use crate::launch::{self, GateProcess};
+use crate::launch::{self, Ended, GateProcess};
 use crate::ui;
 
-pub(super) fn run(socket: Option<&PathBuf>) -> Result<ExitCode, Error> {
-    launch::surroundings()?;
-    let config = Config::load(Path::new(DIRECTORY))?;
-    let person = Person::look_up(Uid(nix::unistd::getuid().as_raw()))?;
-    launch::preflight(&config, &person)?;
+pub(super) fn run(socket: Option<PathBuf>) -> Result<ExitCode, Error> {
+    let (_, person) = launch::ready()?;
     let socket = match socket {
-        Some(socket) => std::path::absolute(socket).map_err(|error| Error::Launch {
-            what: "use",
-            path: socket.clone(),
-            error,
-        })?,
-        None => launch::serve_socket(&person)?,
+        Some(socket) => launch::absolute(&socket)?,
+        None => launch::serve_socket(&person),
     };
+    launch::make_folder_of(&socket)?;
     if UnixStream::connect(&socket).is_ok() {
         return Err(Error::SocketInUse(socket));
     }
@@ -50,22 +41,14 @@ pub(super) fn run(socket: Option<&PathBuf>) -> Result<ExitCode, Error> {
         error,
     })?;
     ui::line(format!("export DOCKER_HOST={}", launch::address(&socket)).as_bytes());
-    let ended = loop {
-        let mut waits = [
-            PollFd::new(signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(gate.words(), PollFlags::POLLIN),
-        ];
-        match poll(&mut waits, PollTimeout::NONE) {
-            Ok(_) | Err(nix::Error::EINTR) => {}
-            Err(error) => break Err(failed(error)),
-        }
-        let [signal, words] = waits.map(|wait| wait.any().unwrap_or(false));
-        if signal {
-            break Ok(ExitCode::SUCCESS);
-        }
-        if words && !gate.read() {
-            break Err(Error::GateEnded(gate.last_words()));
-        }
+    let ended = match gate.watch(signals.as_fd()) {
+        Ok(Ended::Other) => Ok(ExitCode::SUCCESS),
+        Ok(Ended::Gate) => Err(Error::GateEnded(gate.last_words())),
+        Err(error) => Err(Error::Launch {
+            what: "wait at",
+            path: socket.clone(),
+            error,
+        }),
     };
     // Only what this command made; the gate ends with it.
     let _ = std::fs::remove_file(&socket);

@@ -13,6 +13,9 @@ use crate::error::Error;
 /// Who the folder is for: `PID STARTTIME` of the process that becomes docker.
 const OWNER: &str = "owner";
 
+/// The socket in it.
+pub(super) const SOCKET: &str = "docker.sock";
+
 /// A folder without an owner's name is left alone for so long: it is being made.
 const YOUNG: Duration = Duration::from_secs(60);
 
@@ -74,7 +77,7 @@ fn is_own_folder(path: &Path) -> bool {
 
 /// Removes a folder that [`make`] made: its socket, its owner's name, itself.
 pub(super) fn remove(folder: &Path) {
-    for name in ["docker.sock", OWNER] {
+    for name in [SOCKET, OWNER] {
         // Best effort: what stays is swept by the next launch.
         let _ = fs::remove_file(folder.join(name));
     }
@@ -92,7 +95,11 @@ fn sweep(base: &Path, prefix: &str) {
             .to_str()
             .is_some_and(|name| name.starts_with(prefix));
         let path = entry.path();
-        if named && is_own_folder(&path) && is_dead(&path) {
+        let socket = path.join(SOCKET);
+        // A pid says nothing across pid namespaces, and cleaners of /tmp take the
+        // owner's name from commands that still run; who listens does.
+        let served = || socket.exists() && !is_dead_socket(&socket);
+        if named && is_own_folder(&path) && is_dead(&path) && !served() {
             remove(&path);
         }
     }
@@ -131,6 +138,12 @@ fn start_time(pid: &str) -> Option<String> {
     after.split_whitespace().nth(19).map(str::to_owned)
 }
 
+/// Whether `path` is the socket of a launch: dock was started by a docker that
+/// dock became.
+pub(crate) fn is_launch_socket(path: &Path) -> bool {
+    path.ends_with(SOCKET) && path.with_file_name(OWNER).exists()
+}
+
 /// Whether `path` is a socket that nobody listens on.
 pub(super) fn is_dead_socket(path: &Path) -> bool {
     path.symlink_metadata()
@@ -159,6 +172,33 @@ mod tests {
         sweep(&base, "run-");
         assert!(!dead.exists() && !reused.exists());
         assert!(alive.exists() && other.exists());
+
+        let served = folder("run-served", "999999999 1");
+        let listener = std::os::unix::net::UnixListener::bind(served.join("docker.sock")).unwrap();
+        sweep(&base, "run-");
+        assert!(served.exists());
+        drop(listener);
+        sweep(&base, "run-");
+        assert!(!served.exists());
+        fs::remove_dir_all(&base).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_lost_its_owners_name_stays_while_somebody_listens() {
+        let base = temporary(&std::env::temp_dir().join("dock-sweep-XXXXXX")).unwrap();
+        let old = |name: &str| {
+            let path = base.join(name);
+            fs::DirBuilder::new().mode(0o700).create(&path).unwrap();
+            let listener = std::os::unix::net::UnixListener::bind(path.join(SOCKET)).unwrap();
+            let made = SystemTime::now() - 2 * YOUNG;
+            fs::File::open(&path).unwrap().set_modified(made).unwrap();
+            (path, listener)
+        };
+        let (served, _listener) = old("run-served");
+        let (left, listener) = old("run-left");
+        drop(listener);
+        sweep(&base, "run-");
+        assert!(served.exists() && !left.exists());
         fs::remove_dir_all(&base).unwrap();
     }
 }

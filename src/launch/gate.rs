@@ -5,9 +5,14 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixListener;
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::Pid;
+
+use crate::sys;
 
 /// Where sudo is looked for; never in $PATH, which is the caller's.
 const SUDO: [&str; 3] = ["/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo"];
@@ -34,8 +39,18 @@ pub(super) fn path() -> PathBuf {
 /// A gate that was started.
 pub(crate) struct GateProcess {
     child: Child,
-    stderr: File,
+    /// Readable when the child has ended.
+    ended: OwnedFd,
+    status: Option<ExitStatus>,
+    /// `None` when nobody holds the other end.
+    stderr: Option<File>,
     words: Vec<u8>,
+}
+
+/// What ended the wait of [`GateProcess::watch`].
+pub(crate) enum Ended {
+    Gate,
+    Other,
 }
 
 impl GateProcess {
@@ -48,6 +63,9 @@ impl GateProcess {
         let mut child = Command::new(sudo)
             .arg("-n")
             .arg(path())
+            // Its words are read below, so they are to be English.
+            .env_clear()
+            .env("LC_ALL", "C")
             .stdin(OwnedFd::from(listener.try_clone()?))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -55,87 +73,152 @@ impl GateProcess {
             // Out of the terminal's process group: ^C is for the container.
             .process_group(0)
             .spawn()?;
-        let stderr = child.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let stderr = File::from(OwnedFd::from(stderr));
+        let stderr = child.stderr.take().map(|pipe| OwnedFd::from(pipe).into());
         Ok(GateProcess {
+            ended: sys::pidfd(Pid::from_raw(child.id().cast_signed()))?,
             child,
+            status: None,
             stderr,
             words: Vec::new(),
         })
     }
 
-    /// Readable when there are words, or when the gate has ended.
-    pub(crate) fn words(&self) -> BorrowedFd<'_> {
-        self.stderr.as_fd()
-    }
-
-    /// Reads what there is; false when the gate has ended.
-    pub(crate) fn read(&mut self) -> bool {
-        let mut piece = [0; 4096];
-        match self.stderr.read(&mut piece) {
-            Ok(read @ 1..) => {
-                let room = MAX_WORDS.saturating_sub(self.words.len());
-                self.words.extend_from_slice(&piece[..read.min(room)]);
-                true
+    /// Waits until there is no gate any more, or `other` is readable; reads what
+    /// the gate writes meanwhile.
+    ///
+    /// # Errors
+    /// When the kernel does not wait.
+    pub(crate) fn watch(&mut self, other: BorrowedFd<'_>) -> io::Result<Ended> {
+        loop {
+            // What has ended is not waited for again; `other` is asked twice instead.
+            let ended = match self.status {
+                None => self.ended.as_fd(),
+                Some(_) => other,
+            };
+            let stderr = self.stderr.as_ref().map_or(other, File::as_fd);
+            let mut waits = [other, ended, stderr].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+            match poll(&mut waits, PollTimeout::NONE) {
+                Ok(_) => {}
+                Err(nix::Error::EINTR) => continue,
+                Err(error) => return Err(error.into()),
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
-            Ok(_) | Err(_) => {
-                // Reaps it: its end of the pipe is closed, so it ends or has ended.
-                let _ = self.child.wait();
-                false
+            let [other, ended, words] = waits.map(|wait| wait.any().unwrap_or(false));
+            if other {
+                return Ok(Ended::Other);
+            }
+            if words {
+                self.read();
+            } else if ended {
+                self.status = Some(self.child.wait()?);
+            }
+            if self.is_over() {
+                return Ok(Ended::Gate);
             }
         }
     }
 
-    /// What sudo or the gate said, in one line and in dock's words where dock
-    /// knows them.
+    /// sudo gives an exit code when the gate has ended or never began, whoever
+    /// else may still hold the pipe. A sudo that was killed can leave a gate
+    /// behind, which holds the pipe and serves.
+    fn is_over(&self) -> bool {
+        self.status
+            .is_some_and(|status| status.code().is_some() || self.stderr.is_none())
+    }
+
+    fn read(&mut self) {
+        let Some(stderr) = &mut self.stderr else {
+            return;
+        };
+        let mut piece = [0; 4096];
+        match stderr.read(&mut piece) {
+            Ok(read @ 1..) => {
+                let room = MAX_WORDS.saturating_sub(self.words.len());
+                self.words.extend_from_slice(&piece[..read.min(room)]);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(_) | Err(_) => self.stderr = None,
+        }
+    }
+
+    /// Why there is no gate, in dock's words where dock knows them.
     pub(crate) fn last_words(&self) -> String {
-        explain(&String::from_utf8_lossy(&self.words))
+        match self.status.and_then(|status| status.signal()) {
+            Some(signal) => format!("the gate was ended by signal {signal}"),
+            None => explain(&String::from_utf8_lossy(&self.words)),
+        }
     }
 }
 
 /// docker searches error text for "permission denied" and "no such file or
 /// directory" to choose its exit code, so foreign text never gets through with them.
+pub(super) fn is_speakable(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    !lower.is_empty() && !lower.contains("permission denied") && !lower.contains("no such file")
+}
+
 fn explain(words: &str) -> String {
-    let lower = words.to_lowercase();
-    if lower.contains("password is required")
-        || lower.contains("not allowed")
-        || lower.contains("may not run")
-    {
-        return "sudo does not let you start it\n\nhint: an administrator can check '/etc/sudoers.d/dock' with 'visudo -c', and run install.sh again".into();
-    }
-    if lower.contains("command not found") {
-        return "sudo does not find it\n\nhint: an administrator can run install.sh again".into();
-    }
-    let line = words
+    let own = words
         .lines()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or_default();
-    let line = line.strip_prefix("dock-gate: ").unwrap_or(line).trim();
-    let lower = line.to_lowercase();
-    if line.is_empty() || lower.contains("permission denied") || lower.contains("no such file") {
-        return "it left no word\n\nhint: an administrator can look into the system's log".into();
+        .find_map(|line| line.strip_prefix("dock-gate: "));
+    let lower = words.to_lowercase();
+    let of_sudo = |texts: &[&str]| own.is_none() && texts.iter().any(|text| lower.contains(text));
+    if of_sudo(&["password is required", "not allowed", "may not run"]) {
+        return "sudo does not let you start the gate\n\nhint: an administrator can check '/etc/sudoers.d/dock' with 'visudo -c', and run install.sh again".into();
     }
-    line.chars().filter(|c| !c.is_control()).take(500).collect()
+    if of_sudo(&["command not found"]) {
+        return "sudo does not find the gate\n\nhint: an administrator can run install.sh again"
+            .into();
+    }
+    let line = own.unwrap_or_else(|| {
+        words
+            .lines()
+            .map(str::trim)
+            // Hosts without a name of their own say this at every sudo.
+            .find(|line| !line.is_empty() && !line.starts_with("sudo: unable to resolve host"))
+            .unwrap_or_default()
+    });
+    if !is_speakable(line) {
+        return "the gate ended and left no word\n\nhint: an administrator can look into the system's log".into();
+    }
+    let line: String = line.chars().filter(|c| !c.is_control()).take(500).collect();
+    format!("the gate did not start: {line}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const WARNING: &str = "sudo: unable to resolve host x: Name or service not known\n";
+
     #[test]
-    fn the_words_of_sudo_and_of_the_gate_are_explained() {
-        assert!(explain("sudo: a password is required\n").starts_with("sudo does not let you"));
-        assert!(explain("Sorry, user x is not allowed to execute '/x' as root").contains("visudo"));
+    fn the_words_of_sudo_are_explained() {
+        for refusal in [
+            "sudo: a password is required\n",
+            "Sorry, user x is not allowed to execute '/x' as root on y.\n",
+            "Sorry, user x may not run sudo on y.\n",
+        ] {
+            let why = explain(&format!("{WARNING}{refusal}"));
+            assert!(why.starts_with("sudo does not let you start the gate\n\nhint: "));
+        }
+        assert!(explain("sudo: /x: command not found\n").starts_with("sudo does not find"));
         assert_eq!(
-            explain("dock-gate: standard input is not a listening unix socket\n"),
-            "standard input is not a listening unix socket"
+            explain(&format!("{WARNING}sudo: effective uid is not 0\n")),
+            "the gate did not start: sudo: effective uid is not 0"
         );
-        assert!(explain("").contains("no word"));
-        assert!(
-            !explain("sudo: unable to open /x: Permission denied")
-                .to_lowercase()
-                .contains("permission denied")
+    }
+
+    #[test]
+    fn the_gates_own_words_come_first() {
+        assert_eq!(
+            explain(&format!("{WARNING}dock-gate: uid 5 is not allowed here\n")),
+            "the gate did not start: uid 5 is not allowed here"
         );
+    }
+
+    #[test]
+    fn words_that_docker_would_act_on_are_not_passed_on() {
+        for words in ["", WARNING, "sudo: unable to open /x: Permission denied"] {
+            assert!(explain(words).starts_with("the gate ended and left no word"));
+        }
     }
 }

@@ -13,16 +13,38 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-use dock_space::Person;
+use dock_space::config::{Config, DIRECTORY};
+use dock_space::{Person, Uid};
 
 use crate::error::Error;
 use crate::sys::{self, Side};
 
-pub(crate) use gate::GateProcess;
-pub(crate) use preflight::{check as preflight, docker, surroundings};
+pub(crate) use folder::is_launch_socket;
+pub(crate) use gate::{Ended, GateProcess};
+pub(crate) use preflight::{deeper, docker};
 
 /// What a unix socket's path may hold beside its NUL (`sockaddr_un`).
 const MAX_SOCKET_PATH: usize = 107;
+
+/// The configuration and the person, when a gate can be started for them.
+///
+/// # Errors
+/// The first thing that stands in the way.
+pub(crate) fn ready() -> Result<(Config, Person), Error> {
+    preflight::surroundings()?;
+    let config = Config::load(Path::new(DIRECTORY))?;
+    let person = myself()?;
+    preflight::check(&config, &person)?;
+    Ok((config, person))
+}
+
+/// Whoever runs this.
+///
+/// # Errors
+/// When NSS does not know them.
+pub(crate) fn myself() -> Result<Person, Error> {
+    Ok(Person::look_up(Uid(nix::unistd::getuid().as_raw()))?)
+}
 
 /// Makes the private socket, leaves a waiting process that starts the gate on
 /// it, and returns the socket's path.
@@ -31,19 +53,23 @@ const MAX_SOCKET_PATH: usize = 107;
 /// When there is no place for a socket, or the kernel does not fork.
 pub(crate) fn start() -> Result<PathBuf, Error> {
     let folder = folder::make()?;
-    let socket = folder.join("docker.sock");
+    start_in(&folder).inspect_err(|_| folder::remove(&folder))
+}
+
+fn start_in(folder: &Path) -> Result<PathBuf, Error> {
+    let socket = folder.join(folder::SOCKET);
     let listener = listen(&socket)?;
     let failed = |error| Error::Launch {
-        what: "wait for",
+        what: "start a process that waits at",
         path: socket.clone(),
         error,
     };
     let me = sys::pidfd(nix::unistd::getpid()).map_err(failed)?;
-    match sys::fork_away().map_err(failed)? {
+    match sys::fork_away(|| waiter::let_go(&listener, &me)).map_err(failed)? {
         Side::Original => Ok(socket),
         Side::Away => {
-            waiter::wait(&listener, &me, &folder);
-            sys::end()
+            waiter::wait(&listener, &me, folder);
+            sys::end(0)
         }
     }
 }
@@ -75,19 +101,37 @@ pub(crate) fn listen(socket: &Path) -> Result<UnixListener, Error> {
 }
 
 /// Where `dock serve` listens when it is not told.
+pub(crate) fn serve_socket(person: &Person) -> PathBuf {
+    folder::runtime()
+        .unwrap_or_else(|| person.home.join(".dock"))
+        .join("serve.sock")
+}
+
+/// A socket's path as a client in any folder can use it.
 ///
 /// # Errors
-/// When its folder cannot be made.
-pub(crate) fn serve_socket(person: &Person) -> Result<PathBuf, Error> {
-    let folder = folder::runtime().unwrap_or_else(|| person.home.join(".dock"));
+/// When it is empty, or the folder that this process is in is gone.
+pub(crate) fn absolute(socket: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(socket).map_err(|error| Error::Launch {
+        what: "use",
+        path: socket.to_owned(),
+        error,
+    })
+}
+
+/// Makes the folder of `socket` where it is not there.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_folder_of(socket: &Path) -> Result<(), Error> {
+    let folder = socket.parent().unwrap_or(Path::new("/"));
     let made = std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(&folder);
+        .create(folder);
     made.map_err(|error| Error::Launch {
         what: "make",
-        path: folder.clone(),
+        path: folder.to_owned(),
         error,
-    })?;
-    Ok(folder.join("serve.sock"))
+    })
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use dock_space::Person;
 use dock_space::config::{Config, DOCKER_PLACES};
@@ -26,7 +27,13 @@ pub(crate) fn surroundings() -> Result<(), Error> {
     {
         return Err(Error::NoNewPrivileges);
     }
-    if in_user_namespace(&read("/proc/self/uid_map")) {
+    // Where a whole host is one (LXC), its root is root and sudo works.
+    let strange_sudo = || {
+        gate::sudo()
+            .and_then(|sudo| sudo.metadata().ok())
+            .is_some_and(|sudo| sudo.uid() != 0)
+    };
+    if in_user_namespace(&read("/proc/self/uid_map")) && strange_sudo() {
         return Err(Error::UserNamespace);
     }
     Ok(())
@@ -77,6 +84,7 @@ pub(crate) fn docker(config: &Config) -> Result<PathBuf, Error> {
             continue;
         }
         match not_docker(place) {
+            None if depth() > MAX_DEPTH => return Err(Error::Circle(place.clone())),
             None => return Ok(place.clone()),
             Some(what) => {
                 problem.get_or_insert(Error::NotDocker {
@@ -88,6 +96,23 @@ pub(crate) fn docker(config: &Config) -> Result<PathBuf, Error> {
     }
     Err(problem.unwrap_or(Error::NoDocker(places)))
 }
+
+/// In how many docks this one runs. A docker CLI that is a script which runs dock
+/// would go on for ever; a plugin of docker's that runs dock is one in another.
+const DEPTH: &str = "DOCK_DEPTH";
+const MAX_DEPTH: u32 = 3;
+
+fn depth() -> u32 {
+    let said = std::env::var_os(DEPTH).and_then(|depth| depth.into_string().ok());
+    said.and_then(|depth| depth.parse().ok()).unwrap_or(0)
+}
+
+/// Tells a docker that is about to run in how many docks it runs.
+pub(crate) fn deeper(docker: &mut Command) -> &mut Command {
+    docker.env(DEPTH, depth().saturating_add(1).to_string())
+}
+
+const PODMAN: &str = "podman's stand-in";
 
 /// What a file is instead of docker's own CLI, if it is something that is
 /// known to stand in its place.
@@ -103,13 +128,16 @@ fn not_docker(path: &Path) -> Option<&'static str> {
     if real.starts_with("/snap") || real.ends_with("usr/bin/snap") {
         return Some("snap's docker, which sees neither /tmp nor most folders");
     }
+    if real.ends_with("podman") {
+        return Some(PODMAN);
+    }
     let mut start = Vec::new();
     if let Ok(file) = File::open(&real) {
         // Best effort: what cannot be read is judged by the exec.
         let _ = file.take(4096).read_to_end(&mut start);
     }
     let script = start.starts_with(b"#!");
-    (script && start.windows(6).any(|word| word == b"podman")).then_some("podman's stand-in")
+    (script && start.windows(6).any(|word| word == b"podman")).then_some(PODMAN)
 }
 
 /// Whether this process has the group, as sudo will see it.
@@ -149,12 +177,15 @@ mod tests {
         };
         assert_eq!(
             not_docker(&write("a", "#!/bin/sh\nexec /usr/bin/podman \"$@\"\n")),
-            Some("podman's stand-in")
+            Some(PODMAN)
         );
         assert_eq!(
             not_docker(&write("b", "#!/bin/sh\nexec /usr/bin/docker \"$@\"\n")),
             None
         );
+        let podman = folder.join("d");
+        std::os::unix::fs::symlink(write("podman", ""), &podman).unwrap();
+        assert_eq!(not_docker(&podman), Some(PODMAN));
         let me = folder.join("c");
         std::os::unix::fs::symlink(std::env::current_exe().unwrap(), &me).unwrap();
         assert_eq!(not_docker(&me), Some("dock itself"));

@@ -1,57 +1,49 @@
 //! The process that stays behind while docker runs: it starts the gate, tells
 //! docker what went wrong when there is none, and removes the folder.
 
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigHandler, Signal};
 
-use super::gate::GateProcess;
+use super::gate::{Ended, GateProcess, is_speakable};
 use super::{apology, folder};
+use crate::error;
+use crate::sys;
 
 /// Waits for docker (`process`, a pidfd) to end; the folder goes then.
 pub(super) fn wait(listener: &UnixListener, process: &OwnedFd, folder: &Path) {
-    detach();
-    match GateProcess::start(listener) {
-        Ok(gate) => watch(gate, listener, process),
-        Err(error) => {
-            apology::serve(
-                listener,
-                process,
-                &format!("sudo cannot be started: {:?}", error.kind()),
-            );
-        }
+    if let Some(why) = no_gate(listener, process) {
+        apology::serve(listener, process, &why);
     }
     folder::remove(folder);
 }
 
-/// Until docker has ended. The gate sees that by itself and needs nobody.
-fn watch(mut gate: GateProcess, listener: &UnixListener, process: &OwnedFd) {
-    loop {
-        let mut waits = [
-            PollFd::new(process.as_fd(), PollFlags::POLLIN),
-            PollFd::new(gate.words(), PollFlags::POLLIN),
-        ];
-        match poll(&mut waits, PollTimeout::NONE) {
-            Ok(_) => {}
-            Err(nix::Error::EINTR) => continue,
-            Err(_) => return,
-        }
-        let [docker_ended, words] = waits.map(|wait| wait.any().unwrap_or(false));
-        if docker_ended {
-            return;
-        }
-        if words && !gate.read() {
-            apology::serve(listener, process, &gate.last_words());
-            return;
-        }
+/// Until docker has ended: the gate sees that by itself and needs nobody. Or
+/// until there is no gate: then it is said why.
+fn no_gate(listener: &UnixListener, process: &OwnedFd) -> Option<String> {
+    let mut gate = match GateProcess::start(listener) {
+        Ok(gate) => gate,
+        Err(error) => return Some(no_sudo(&error::words(&error))),
+    };
+    match gate.watch(process.as_fd()) {
+        Ok(Ended::Gate) => Some(gate.last_words()),
+        Ok(Ended::Other) | Err(_) => None,
     }
 }
 
-/// Lets go of the terminal and of the pipes of whoever waits for docker's output.
-fn detach() {
+fn no_sudo(reason: &str) -> String {
+    if is_speakable(reason) {
+        format!("sudo cannot be started: {reason}")
+    } else {
+        "sudo cannot be started".into()
+    }
+}
+
+/// Lets go of the terminal, of the folder that the person is in, and of all that
+/// the caller handed to docker: pipes that somebody reads to their end, locks.
+pub(super) fn let_go(listener: &UnixListener, process: &OwnedFd) {
     for signal in [
         Signal::SIGHUP,
         Signal::SIGINT,
@@ -61,7 +53,7 @@ fn detach() {
         Signal::SIGTTOU,
         Signal::SIGPIPE,
     ] {
-        crate::sys::handle(signal, SigHandler::SigIgn);
+        sys::handle(signal, SigHandler::SigIgn);
     }
     if let Ok(null) = std::fs::File::options()
         .read(true)
@@ -72,4 +64,6 @@ fn detach() {
         let _ = nix::unistd::dup2_stdout(&null);
         let _ = nix::unistd::dup2_stderr(&null);
     }
+    let _ = std::env::set_current_dir("/");
+    sys::close_all_but([listener.as_fd(), process.as_fd()]);
 }

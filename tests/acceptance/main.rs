@@ -20,6 +20,8 @@ mod floods;
 mod happenings;
 mod install;
 mod kills;
+mod launch;
+mod missing;
 mod pulls;
 mod raw;
 mod readme;
