@@ -61,6 +61,22 @@ pub(crate) fn channel(receiver: Receiver<Bytes>) -> Body {
         .boxed_unsync()
 }
 
+/// What all JSON bodies of one gate may hold at a time, in KiB: two of the
+/// largest, or hundreds as clients send them. Whoever opens a hundred
+/// connections and finishes none of their bodies waits for herself.
+pub(crate) const ROOM: usize = 2 * MAX_JSON / 1024;
+
+/// How much of [`ROOM`] a body needs; one that does not say how long it is may
+/// be as long as any.
+pub(crate) fn room_of(body: &Incoming) -> u32 {
+    let bytes = hyper::body::Body::size_hint(body)
+        .upper()
+        .unwrap_or(MAX_JSON as u64)
+        .min(MAX_JSON as u64);
+    // Never more than ROOM, which fits.
+    u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)
+}
+
 /// How long a body that is held whole may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -2,12 +2,15 @@
 //! takes with it.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use dock_space::Space;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Request, Response};
 use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::body::{self, Answer};
 use super::caller::Caller;
@@ -37,6 +40,8 @@ pub(crate) struct Call<'a> {
     pub(crate) request: Request<()>,
     /// The body, until it is read.
     pub(crate) body: Option<Incoming>,
+    /// What the body takes of the gate's room, for as long as the call lives.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
 }
 
 impl Call<'_> {
@@ -60,7 +65,7 @@ impl Call<'_> {
         let Some(incoming) = self.body.take() else {
             return Ok(None);
         };
-        let bytes = body::collect(incoming, body::MAX_JSON).await?;
+        let bytes = self.collect(incoming).await?;
         match json::parse(&bytes) {
             Ok(value) => {
                 // The engine wants the type as well, and with these words.
@@ -77,6 +82,15 @@ impl Call<'_> {
             Err(JsonError::Empty) => Ok(None),
             Err(error) => Err(Failure::Malformed(error.to_string())),
         }
+    }
+
+    /// The bytes of a JSON body, when there is room for them.
+    async fn collect(&mut self, incoming: Incoming) -> Result<Bytes, Failure> {
+        let room = Rc::clone(&self.gate);
+        let room = Arc::clone(&room.room).acquire_many_owned(body::room_of(&incoming));
+        // Never closed, and an Err would only mean that nothing is counted.
+        self.room = room.await.ok();
+        body::collect(incoming, body::MAX_JSON).await
     }
 
     /// A terminal's size, `h` and `w`.
@@ -96,7 +110,7 @@ impl Call<'_> {
         let Some(incoming) = self.body.take() else {
             return Ok(());
         };
-        let bytes = body::collect(incoming, body::MAX_JSON).await?;
+        let bytes = self.collect(incoming).await?;
         // Old CLIs send `{}` or `null`.
         if matches!(bytes.trim_ascii(), b"" | b"{}" | b"null") {
             return Ok(());

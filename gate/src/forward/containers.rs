@@ -8,7 +8,7 @@ use super::call::Call;
 use super::filter::ContainerFilters;
 use super::resolve::Container;
 use super::translate::{self, Typed};
-use super::{hijack, network, resolve};
+use super::{existing, hijack, network, resolve};
 use crate::api::container::UpdateBody;
 use crate::api::filters;
 use crate::audit::Weight;
@@ -107,7 +107,12 @@ async fn change(
 ) -> Result<Answer, Failure> {
     let container = call.container().await?;
     let operation = operation(ContainerId::new(&container.id)?);
-    let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
+    let facts = if operation.runs() {
+        existing::facts(&call, &container).await?
+    } else {
+        Facts::None
+    };
+    let permit = call.judge(Weight::Change, &container.id, operation, &facts)?;
     call.act(permit, Some(typed(&container, &call.object)))
         .await
 }
@@ -247,7 +252,8 @@ pub(crate) async fn update(mut call: Call<'_>) -> Result<Answer, Failure> {
         id,
         body: Box::new(body),
     };
-    let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
+    let facts = existing::facts(&call, &container).await?;
+    let permit = call.judge(Weight::Change, &container.id, operation, &facts)?;
     let answer: Value = call
         .fetch(permit, Some(typed(&container, &call.object)))
         .await?;

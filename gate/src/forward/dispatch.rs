@@ -91,6 +91,7 @@ async fn handle(
         query,
         request: Request::from_parts(parts, ()),
         body: Some(body),
+        room: None,
     };
     answer(endpoint, call).await
 }

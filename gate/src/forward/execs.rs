@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::body::{self, Answer};
 use super::call::Call;
-use super::hijack;
 use super::resolve::{self, Container};
 use super::translate::{self, Typed};
+use super::{existing, hijack};
 use crate::api::exec::{ExecCreateBody, ExecStartBody};
 use crate::audit::Weight;
 use crate::failure::Failure;
@@ -24,7 +24,8 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
         id: ContainerId::new(&container.id)?,
         body: Box::new(body),
     };
-    let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
+    let facts = existing::facts(&call, &container).await?;
+    let permit = call.judge(Weight::Change, &container.id, operation, &facts)?;
     let typed = Typed {
         id: &container.id,
         reference: &call.object,

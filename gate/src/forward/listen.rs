@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::Request;
@@ -12,14 +13,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::unix::AsyncFd;
 use tokio::net::UnixStream;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::{LocalSet, spawn_blocking, spawn_local};
 
 use super::caller::Caller;
 use super::engine::Engine;
 use super::head::HeadGuard;
 use super::peer::Peer;
-use super::{acceptor, dispatch, network};
+use super::{acceptor, body, dispatch, network};
 use crate::sys::{self, Entry, Fatal};
 use dock_space::Uid;
 
@@ -44,6 +45,8 @@ pub(crate) struct Gate {
     pub(crate) execs: RefCell<std::collections::HashMap<String, String>>,
     /// Set when something was made or removed, so that an unused network is looked for at the end.
     pub(crate) touched: Cell<bool>,
+    /// Room for the JSON bodies of all connections, in KiB.
+    pub(crate) room: Arc<Semaphore>,
     open: Rc<Open>,
 }
 
@@ -126,6 +129,7 @@ async fn run(entry: &Entry) -> Result<(), Fatal> {
         known: super::known::Known::default(),
         execs: RefCell::default(),
         touched: Cell::new(false),
+        room: Arc::new(Semaphore::new(body::ROOM)),
         open: Rc::default(),
     });
     look_ahead(&gate).await;

@@ -19,6 +19,7 @@ mod encode;
 mod engine;
 mod events;
 mod execs;
+mod existing;
 mod filter;
 pub mod head;
 mod hijack;

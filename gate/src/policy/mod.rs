@@ -6,6 +6,7 @@
 
 mod create;
 mod exec;
+mod existing;
 pub mod field;
 mod host;
 mod limits;
@@ -21,6 +22,7 @@ mod update;
 mod values;
 
 pub use create::{CreateFacts, EngineFacts, ImageFacts, NewVolume, containers_named, volumes_from};
+pub use existing::{Existing, MEMBERS as EXISTING_MEMBERS};
 pub use operation::{Attach, ContainerId, Create, ExecId, Logs, Operation};
 pub use refusal::Refusal;
 
@@ -42,6 +44,8 @@ pub enum Facts {
     /// The operation says it all.
     None,
     Create(Box<CreateFacts>),
+    /// What the engine holds of the container that is to run, change or take a command.
+    Existing(Box<Existing>),
 }
 
 #[must_use]
@@ -95,17 +99,29 @@ fn decide(
             Operation::ContainerCreate(create::judge(settings, identity, create, facts)?),
         ),
         // A body without the facts to judge it by is never sent.
-        (Operation::ContainerCreate(_), Facts::None) => Err(Refusal::invalid(
+        (Operation::ContainerCreate(_), _) => Err(Refusal::invalid(
             "the image of the container was not looked up",
         )),
-        (Operation::ContainerUpdate { id, body }, _) => {
-            let body = Box::new(update::judge(settings, *body)?);
-            Ok(Operation::ContainerUpdate { id, body })
+        (operation, Facts::Existing(existing)) => {
+            values::check(&operation)?;
+            let operation = match operation {
+                Operation::ContainerUpdate { id, body } => Operation::ContainerUpdate {
+                    id,
+                    body: Box::new(update::judge(settings, *body)?),
+                },
+                Operation::ExecCreate { id, body } => Operation::ExecCreate {
+                    id,
+                    body: Box::new(exec::judge(*body)?),
+                },
+                other => other,
+            };
+            // Last, so that a mistake in the request is what is heard of first.
+            existing::judge(settings, identity.space, existing)?;
+            Ok(operation)
         }
-        (Operation::ExecCreate { id, body }, _) => Ok(Operation::ExecCreate {
-            id,
-            body: Box::new(exec::judge(*body)?),
-        }),
+        (operation, _) if operation.runs() => {
+            Err(Refusal::invalid("the container was not looked up"))
+        }
         (operation, _) => {
             values::check(&operation)?;
             Ok(operation)

@@ -213,6 +213,19 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether a container runs, changes or takes a command by it: then what the
+    /// engine holds of it is judged again.
+    pub fn runs(&self) -> bool {
+        matches!(
+            self,
+            Operation::ContainerRestart { .. }
+                | Operation::ContainerStart { .. }
+                | Operation::ContainerUnpause { .. }
+                | Operation::ContainerUpdate { .. }
+                | Operation::ExecCreate { .. }
+        )
+    }
+
     /// The operation's name in the audit: `container.create`.
     pub fn verb(&self) -> &'static str {
         match self {

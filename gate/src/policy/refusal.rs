@@ -47,6 +47,14 @@ impl Refusal {
         self
     }
 
+    /// The refusal of a container that exists: it was made when this was allowed.
+    #[must_use]
+    pub(super) fn of_before(mut self) -> Refusal {
+        self.why = format!("{}, and this container was made with it", self.why);
+        self.instead = "remove the container and make it again without it";
+        self
+    }
+
     /// A value that no engine would take (400).
     pub(super) fn invalid(why: impl Into<String>) -> Refusal {
         Refusal {

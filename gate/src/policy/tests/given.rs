@@ -4,7 +4,7 @@
 use dock_space::settings::Settings;
 use serde_json::{Value, json};
 
-use super::{create, facts, host, identity, judged, pairs};
+use super::{create, facts, host, identity, judged, looked_up, pairs};
 use crate::api::container::{CreateBody, Healthcheck};
 use crate::policy::*;
 
@@ -30,7 +30,7 @@ fn each_rule_of_an_exec_refuses_and_permits() {
             let body = Box::new(crate::api::json::parse(&text).unwrap());
             let id = ContainerId::new(&"ab".repeat(32)).unwrap();
             let operation = Operation::ExecCreate { id, body };
-            judge(&Settings::default(), &identity(), operation, &Facts::None)
+            judge(&Settings::default(), &identity(), operation, &looked_up())
         };
         match exec(refused) {
             Verdict::Refuse(refusal) => assert_eq!(refusal.rule, rule, "{field}"),

@@ -44,6 +44,11 @@ fn facts() -> CreateFacts {
     }
 }
 
+/// A container as the gate makes it.
+fn looked_up() -> Facts {
+    Facts::Existing(Box::new(super::existing::plain()))
+}
+
 fn judged(settings: &Settings, facts: CreateFacts, body: Value) -> Result<CreateBody, Refusal> {
     let text = serde_json::to_vec(&body).unwrap();
     let body: CreateBody = crate::api::json::parse(&text).unwrap();
@@ -283,7 +288,7 @@ fn update(body: Value) -> Result<Value, String> {
     let body = Box::new(crate::api::json::parse(&text).unwrap());
     let id = ContainerId::new(&"ab".repeat(32)).unwrap();
     let operation = Operation::ContainerUpdate { id, body };
-    match judge(&Settings::default(), &identity(), operation, &Facts::None) {
+    match judge(&Settings::default(), &identity(), operation, &looked_up()) {
         Verdict::Permit(permit) => match permit.into_operation() {
             Operation::ContainerUpdate { body, .. } => Ok(serde_json::to_value(*body).unwrap()),
             other => panic!("{other:?}"),
@@ -315,7 +320,7 @@ fn query_values_have_rules() {
     let id = || ContainerId::new(&"ab".repeat(32)).unwrap();
     let refused = |operation: Operation| {
         matches!(
-            judge(&Settings::default(), &identity(), operation, &Facts::None),
+            judge(&Settings::default(), &identity(), operation, &looked_up()),
             Verdict::Refuse(_)
         )
     };
