@@ -393,6 +393,10 @@ config() {
 #pool_prefix = 9
 #space_prefix = 21
 #network_prefix = 24
+# Ranges in which people may choose subnets themselves (--subnet), beside their own.
+#user_subnets = ["172.28.0.0/14"]
+# IPv6 for networks that ask for it (--ipv6): a /64 for each.
+#pool6 = "fd00:d0c::/32"
 
 #[cgroup]
 # Parent of the spaces' cgroups: /dock/u1001, or dock-u1001.slice.

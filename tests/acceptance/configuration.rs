@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::harness::{Gate, Person, unique, with_configuration};
 
 /// A copy of the bed's configuration.
-fn copied() -> PathBuf {
+pub(super) fn copied() -> PathBuf {
     let folder = PathBuf::from(format!("/run/bed/{}", unique("dock.d")));
     for path in ["", "conf.d"] {
         fs::create_dir(folder.join(path)).unwrap();
@@ -57,7 +57,7 @@ fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-fn append(path: &Path, text: &str) {
+pub(super) fn append(path: &Path, text: &str) {
     let before = fs::read_to_string(path).unwrap();
     fs::write(path, before + text).unwrap();
 }

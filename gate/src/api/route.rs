@@ -56,7 +56,12 @@ pub enum Endpoint {
     ImageRemove,
     ImageSearch,
     Info,
+    NetworkConnect,
+    NetworkCreate,
+    NetworkDisconnect,
     NetworkInspect,
+    NetworkList,
+    NetworkRemove,
     Ping,
     PluginList,
     PluginInspect,
@@ -79,7 +84,6 @@ const COMMIT: &str = "commit and export are not served yet: they come with priva
 const DF: &str = "system df is not served yet";
 const DISTRIBUTION: &str = "looking at a registry's manifest is not served yet";
 const IMAGES: &str = "private images (tag, load, save, import, push) are not served yet\n\nhint: public images can be pulled and run";
-const NETWORKS: &str = "networks of one's own are not served yet\n\nhint: containers without --network share your private default network";
 const PLUGIN: &str =
     "engine plugins are refused: a plugin is root's code on this host [rule route.plugin]";
 const PRUNE: &str = "prune is not served yet\n\nhint: 'dock rm $(dock ps -aq -f status=exited)' removes your stopped containers";
@@ -177,13 +181,17 @@ pub static ROUTES: &[Route] = &[
     row("POST", "build/cancel", Later(BUILD)),
     row("GET", "distribution/{name...}/json", Later(DISTRIBUTION)),
     // Networks.
-    row("GET", "networks", Later(NETWORKS)),
-    row("POST", "networks/create", Later(NETWORKS)),
+    row("GET", "networks", Serve(E::NetworkList)),
+    row("POST", "networks/create", Serve(E::NetworkCreate)),
     row("POST", "networks/prune", Later(PRUNE)),
-    row("POST", "networks/{id}/connect", Later(NETWORKS)),
-    row("POST", "networks/{id}/disconnect", Later(NETWORKS)),
+    row("POST", "networks/{id}/connect", Serve(E::NetworkConnect)),
+    row(
+        "POST",
+        "networks/{id}/disconnect",
+        Serve(E::NetworkDisconnect),
+    ),
     row("GET", "networks/{id}", Serve(E::NetworkInspect)),
-    row("DELETE", "networks/{id}", Later(NETWORKS)),
+    row("DELETE", "networks/{id}", Serve(E::NetworkRemove)),
     // Volumes.
     row("GET", "volumes", Later(VOLUMES)),
     row("POST", "volumes/create", Later(VOLUMES)),

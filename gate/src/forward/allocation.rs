@@ -6,7 +6,6 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
-use std::net::Ipv4Addr;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -86,10 +85,10 @@ pub(crate) fn find_or_add(
         return Ok(row.clone());
     }
     let index = rows.iter().map(|row| row.index + 1).max().unwrap_or(0);
-    if index >= capacity(network) {
+    if index >= network.capacity() {
         return Err(Failure::Host(format!(
             "all {} address blocks of the spaces are taken\n\nhint: an administrator can make `[network] pool` in dock.toml larger",
-            capacity(network)
+            network.capacity()
         )));
     }
     let time = SystemTime::now()
@@ -121,24 +120,6 @@ fn lock(path: &Path, mut file: File) -> Result<Flock<File>, Failure> {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-}
-
-/// How many spaces the pool has room for.
-fn capacity(network: &Network) -> u32 {
-    1 << (network.space_prefix - network.pool_prefix).min(31)
-}
-
-/// The subnet of the network in `slot` of the space with `index`: its first
-/// address and its gateway's; `None` when the space's block has no such slot.
-pub(crate) fn subnet(network: &Network, index: u32, slot: u32) -> Option<(Ipv4Addr, Ipv4Addr)> {
-    let slots = 1u32 << (network.network_prefix - network.space_prefix).min(31);
-    if slot >= slots || index >= capacity(network) {
-        return None;
-    }
-    let base = network.pool.to_bits();
-    let first =
-        base + (index << (32 - network.space_prefix)) + (slot << (32 - network.network_prefix));
-    Some((Ipv4Addr::from_bits(first), Ipv4Addr::from_bits(first + 1)))
 }
 
 fn rows(text: &str) -> Vec<Row> {
@@ -244,24 +225,5 @@ mod tests {
         };
         assert_eq!(find_or_add(&path, &wider, space(3), "x").unwrap().index, 2);
         let _ = std::fs::remove_dir_all(path.parent().unwrap());
-    }
-
-    #[test]
-    fn no_two_subnets_of_the_pool_overlap() {
-        let network = Network {
-            pool_prefix: 16,
-            ..Network::default()
-        };
-        let mut seen = std::collections::BTreeSet::new();
-        for index in 0..32 {
-            for slot in 0..8 {
-                let (first, gateway) = subnet(&network, index, slot).unwrap();
-                assert_eq!(first.to_bits() & 0xff, 0);
-                assert_eq!(gateway.to_bits(), first.to_bits() + 1);
-                assert!(seen.insert(first), "{first}");
-            }
-        }
-        assert_eq!(subnet(&network, 0, 8), None);
-        assert_eq!(subnet(&network, 32, 0), None);
     }
 }

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::filter::ContainerFilters;
 use super::resolve::Container;
 use super::translate::{self, Typed};
-use super::{existing, hijack, network, resolve};
+use super::{existing, hijack, networks, resolve};
 use crate::api::container::UpdateBody;
 use crate::api::filters;
 use crate::audit::Weight;
@@ -223,7 +223,7 @@ pub(crate) async fn remove(mut call: Call<'_>) -> Result<Answer, Failure> {
     })
     .await?;
     // Best effort: the container is gone, and that is the answer.
-    let _ = network::remove_unused(&engine, space).await;
+    let _ = networks::remove_unused(&engine, space).await;
     Ok(answer)
 }
 
@@ -239,7 +239,13 @@ pub(crate) async fn rename(mut call: Call<'_>) -> Result<Answer, Failure> {
         ));
     }
     let _lock = super::lock::space(call.space()).await?;
-    change(call, |id| Operation::ContainerRename { id, name }).await
+    let (engine, space) = (std::rc::Rc::clone(&call.engine), call.space());
+    // Not what a gate remembers: the name is what matters here.
+    let container = super::resolve::container(&engine, space, &call.object).await?;
+    let new = name.clone();
+    let answer = change(call, |id| Operation::ContainerRename { id, name }).await?;
+    networks::follow_rename(&engine, space, &container.id, &container.shown, &new).await?;
+    Ok(answer)
 }
 
 /// `update`

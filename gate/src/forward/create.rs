@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::{Wire, message};
-use super::{images, lock, network, random, resolve};
+use super::{images, lock, networks, random, resolve};
 use crate::api::container::{CreateBody, Empty, Healthcheck};
 use crate::audit::Weight;
 use crate::failure::Failure;
 use crate::policy::{
-    Create, CreateFacts, Facts, ImageFacts, NewVolume, Operation, containers_named, volumes_from,
+    Create, CreateFacts, Facts, ImageFacts, NewVolume, Operation, containers_named, networks_named,
+    volumes_from,
 };
 
 /// How many random names are tried, as docker does.
@@ -59,7 +60,7 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
             ));
         };
         if permitted.default_network {
-            network::ensure_default(&call.engine, call.caller).await?;
+            networks::ensure_default(&call.engine, call.caller).await?;
         }
         for volume in &permitted.volumes {
             make_volume(&call, volume).await?;
@@ -84,9 +85,13 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
     );
     let (image, setup) = (image?, setup?);
     let (mut containers, mut mounted) = (HashMap::new(), HashMap::new());
+    let mut names = HashMap::new();
     for reference in containers_named(body) {
         match resolve::container(&call.engine, call.space(), reference).await {
-            Ok(found) => drop(containers.insert(reference.to_owned(), found.id)),
+            Ok(found) => {
+                containers.insert(reference.to_owned(), found.id);
+                names.insert(reference.to_owned(), found.shown);
+            }
             // The judgement says so, in its place.
             Err(Failure::Missing(_)) => {}
             Err(other) => return Err(other),
@@ -95,6 +100,18 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
     for reference in volumes_from(body) {
         if let Some(id) = containers.get(reference) {
             mounted.insert(reference.to_owned(), mount_points(call, id).await?);
+        }
+    }
+    let mut networks = HashMap::new();
+    for reference in networks_named(body) {
+        match networks::find(&call.engine, call.space(), &reference).await {
+            Ok(networks::Reference::Own(network)) => {
+                networks.insert(reference, network.name);
+            }
+            // `host` and `none` have their own rules, by name; and what is not
+            // there the judgement says, in its place.
+            Ok(_) | Err(Failure::Missing(_)) => {}
+            Err(other) => return Err(other),
         }
     }
     let parent = &call.caller.config.cgroup.parent;
@@ -107,6 +124,8 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
         engine: setup.facts,
         image: image_facts(image)?,
         containers,
+        names,
+        networks,
         mounted,
         cgroup_parent,
     })

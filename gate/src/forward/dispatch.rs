@@ -12,7 +12,7 @@ use super::caller::Caller;
 use super::engine::Engine;
 use super::head::Control;
 use super::listen::Gate;
-use super::{containers, events, execs, image_calls, network, pull, system, volumes};
+use super::{containers, events, execs, image_calls, networks, pull, system, volumes};
 use crate::api::path::{self, Path};
 use crate::api::query::Query;
 use crate::api::route::{self, Answer as Row, Endpoint as E};
@@ -135,7 +135,12 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
             call.object
         ))),
         E::PluginList => Ok(body::json(StatusCode::OK, &[(); 0])),
-        E::NetworkInspect => network::inspect(call).await,
+        E::NetworkConnect => networks::connect(call).await,
+        E::NetworkCreate => networks::create(call).await,
+        E::NetworkDisconnect => networks::disconnect(call).await,
+        E::NetworkInspect => networks::inspect(call).await,
+        E::NetworkList => networks::list(call).await,
+        E::NetworkRemove => networks::remove(call).await,
         E::Version => system::version(call).await,
         E::VolumeInspect => volumes::inspect(call).await,
     }

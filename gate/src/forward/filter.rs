@@ -10,7 +10,7 @@ use dock_space::{Space, label, name};
 use regex_lite::{Regex, RegexBuilder};
 
 use super::engine::Engine;
-use super::{images, network, resolve};
+use super::{images, networks, resolve};
 use crate::failure::Failure;
 
 /// Filters as the client sent them.
@@ -121,7 +121,8 @@ impl ContainerFilters {
     }
 }
 
-fn pattern(text: &str) -> Result<Regex, regex_lite::Error> {
+/// A filter's regular expression, with bounds.
+pub(crate) fn pattern(text: &str) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(text).size_limit(MAX_PATTERN).build()
 }
 
@@ -164,11 +165,16 @@ async fn network_references(
 ) -> Result<Vec<String>, Failure> {
     Ok(match value {
         "none" | "host" => vec![value.to_owned()],
-        "bridge" | "default" => match network::find_default(engine, space).await? {
+        "bridge" | "default" => match networks::find_default(engine, space).await? {
             Some(network) => vec![network.id, network.name],
             None => vec![NOTHING.to_owned()],
         },
-        _ if name::is_object_name(value) => vec![space.real_name(value)],
+        // Of a network that is gone the name is still a stopped container's.
+        _ if name::is_object_name(value) => match networks::find(engine, space, value).await {
+            Ok(networks::Reference::Own(network)) => vec![network.id, network.name],
+            Ok(_) | Err(Failure::Missing(_)) => vec![space.real_name(value)],
+            Err(other) => return Err(other),
+        },
         _ => vec![NOTHING.to_owned()],
     })
 }

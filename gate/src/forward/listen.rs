@@ -20,7 +20,7 @@ use super::caller::Caller;
 use super::engine::Engine;
 use super::head::HeadGuard;
 use super::peer::Peer;
-use super::{acceptor, body, dispatch, network};
+use super::{acceptor, body, dispatch, networks};
 use crate::sys::{self, Entry, Fatal};
 use dock_space::Uid;
 
@@ -137,7 +137,7 @@ async fn run(entry: &Entry) -> Result<(), Fatal> {
         () = accept(&gate, connections) => {}
         () = ended(&gate, &lifetime) => {}
     }
-    network::tidy_at_the_end(&gate).await;
+    networks::tidy_at_the_end(&gate).await;
     Ok(())
 }
 

@@ -29,7 +29,7 @@ mod known;
 mod lines;
 mod listen;
 mod lock;
-mod network;
+mod networks;
 mod peer;
 mod pull;
 mod random;

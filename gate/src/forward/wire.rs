@@ -247,6 +247,30 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
                 .onto("/images/search");
             Wire::get(format!("{target}&filters={}", json_value(&filters)?))
         }
+        Operation::NetworkConnect {
+            id,
+            default: _,
+            container,
+            shown: _,
+            endpoint,
+        } => with_body(
+            format!("/networks/{id}/connect"),
+            &serde_json::json!({"Container": container.to_string(), "EndpointConfig": endpoint}),
+        )?,
+        Operation::NetworkCreate(body) => with_body("/networks/create", &body)?,
+        Operation::NetworkDisconnect {
+            id,
+            container,
+            force,
+        } => with_body(
+            format!("/networks/{id}/disconnect"),
+            &serde_json::json!({"Container": container.to_string(), "Force": force}),
+        )?,
+        Operation::NetworkInspect { id } => Wire::get(format!("/networks/{id}")),
+        Operation::NetworkList { filters } => {
+            Wire::get(format!("/networks?filters={}", json_value(&filters)?))
+        }
+        Operation::NetworkRemove { id } => Wire::new(Method::DELETE, format!("/networks/{id}")),
     })
 }
 

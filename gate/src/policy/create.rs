@@ -8,7 +8,7 @@ use dock_space::settings::Settings;
 use super::host::{self, Judged};
 use super::operation::Create;
 use super::refusal::Refusal;
-use super::{Identity, network, ports, process, values};
+use super::{Identity, network, networks, ports, process, values};
 use crate::api::container::{CreateBody, Empty, Healthcheck};
 
 /// What the gate knows of the image: its id and those parts of its
@@ -41,6 +41,10 @@ pub struct CreateFacts {
     pub image: ImageFacts,
     /// Full ids of the caller's own containers by the reference that was typed.
     pub containers: HashMap<String, String>,
+    /// Their shown names, by the same reference.
+    pub names: HashMap<String, String>,
+    /// Real names of the caller's own networks by the reference that was typed.
+    pub networks: HashMap<String, String>,
     /// Mount points of the containers of `--volumes-from`, by the same reference.
     pub mounted: HashMap<String, Vec<String>>,
     /// The space's cgroup, in the form that the engine's driver wants.
@@ -72,7 +76,17 @@ pub fn containers_named(body: &CreateBody) -> Vec<&str> {
     let joined = [&host.network_mode, &host.ipc_mode, &host.pid_mode]
         .into_iter()
         .filter_map(|mode| mode.strip_prefix("container:"));
-    joined.chain(volumes_from(body)).collect()
+    let linked = host
+        .links
+        .iter()
+        .filter_map(|link| networks::split_link(link).ok())
+        .map(|(name, _)| name);
+    joined.chain(volumes_from(body)).chain(linked).collect()
+}
+
+/// The networks that a body names, as typed.
+pub fn networks_named(body: &CreateBody) -> Vec<String> {
+    network::named(&body.host_config.network_mode, &body.networking_config)
 }
 
 /// Those among them whose mount points have to be looked up, too.
@@ -157,13 +171,14 @@ pub(super) fn judge(
     let healthcheck = health(healthcheck, facts.image.healthcheck.as_ref())?;
     let Judged {
         host,
-        networks,
+        networks: endpoints,
         default_network,
         volumes,
     } = host::judge(
         settings,
         identity,
         facts,
+        &name,
         host_config,
         volumes,
         networking_config,
@@ -194,7 +209,7 @@ pub(super) fn judge(
         stop_timeout,
         shell,
         host_config: host,
-        networking_config: networks,
+        networking_config: endpoints,
         ..CreateBody::default()
     };
     Ok(Box::new(Create {

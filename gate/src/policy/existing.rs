@@ -190,6 +190,8 @@ mod tests {
     use crate::api::container::{Device, Mount, Words};
     use dock_space::Uid;
 
+    type Change = fn(&mut Existing);
+
     const ALICE: Space = Space::User(Uid(1001));
 
     fn with(change: impl FnOnce(&mut Existing)) -> Result<(), Refusal> {
@@ -216,7 +218,7 @@ mod tests {
             pids_limit: 8192,
             ..Settings::default()
         };
-        let changes: [(fn(&mut Existing), &str); 3] = [
+        let changes: [(Change, &str); 3] = [
             (
                 |e| e.host.cap_add = Words(vec!["SYS_PTRACE".into()]),
                 "create.cap-add",
@@ -244,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_container_that_only_looks_like_a_spaces_is_refused() {
-        let changes: [(fn(&mut Existing), &str); 9] = [
+        let changes: [(Change, &str); 9] = [
             (|e| e.host.privileged = true, "create.privileged"),
             (|e| e.masked = false, "create.systempaths"),
             (

@@ -24,6 +24,7 @@ pub(super) fn judge(
     settings: &Settings,
     identity: &Identity,
     facts: &CreateFacts,
+    shown: &str,
     host: HostConfig,
     config_volumes: std::collections::BTreeMap<String, Empty>,
     networking: NetworkingConfig,
@@ -136,7 +137,7 @@ pub(super) fn judge(
         mode,
         endpoints,
         default_network,
-    } = network::judge(identity, facts, &network_mode, networking)?;
+    } = network::judge(identity, facts, shown, &network_mode, &links, networking)?;
     let asked = Asked {
         binds,
         mounts,
@@ -150,9 +151,6 @@ pub(super) fn judge(
         volumes_from,
         new,
     } = mounts::judge(settings, identity, facts, asked)?;
-    if let Some(link) = links.first() {
-        return Err(Refusal::value("HostConfig.Links", link).because("links are not served yet"));
-    }
     let host = HostConfig {
         // The client's own file; the engine only remembers its name.
         container_id_file: Some(container_id_file)

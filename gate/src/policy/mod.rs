@@ -4,6 +4,7 @@
 //! [`Permit`] or a [`Refusal`]; only this module can make a permit, and nothing
 //! is sent to the engine without one.
 
+mod addresses;
 mod create;
 mod exec;
 mod existing;
@@ -12,6 +13,7 @@ mod host;
 mod limits;
 mod mounts;
 mod network;
+mod networks;
 mod operation;
 mod ports;
 mod process;
@@ -21,9 +23,12 @@ mod tmpfs;
 mod update;
 mod values;
 
-pub use create::{CreateFacts, EngineFacts, ImageFacts, NewVolume, containers_named, volumes_from};
+pub use addresses::AddressFacts;
+pub use create::{
+    CreateFacts, EngineFacts, ImageFacts, NewVolume, containers_named, networks_named, volumes_from,
+};
 pub use existing::{Existing, MEMBERS as EXISTING_MEMBERS};
-pub use operation::{Attach, ContainerId, Create, ExecId, Logs, Operation};
+pub use operation::{Attach, ContainerId, Create, ExecId, Logs, NetworkId, Operation};
 pub use refusal::Refusal;
 
 use dock_space::settings::Settings;
@@ -46,6 +51,8 @@ pub enum Facts {
     Create(Box<CreateFacts>),
     /// What the engine holds of the container that is to run, change or take a command.
     Existing(Box<Existing>),
+    /// What a network can have.
+    Addresses(Box<AddressFacts>),
 }
 
 #[must_use]
@@ -102,6 +109,35 @@ fn decide(
         (Operation::ContainerCreate(_), _) => Err(Refusal::invalid(
             "the image of the container was not looked up",
         )),
+        (Operation::NetworkCreate(body), Facts::Addresses(facts)) => Ok(Operation::NetworkCreate(
+            Box::new(networks::judge(identity, facts, *body)?),
+        )),
+        (Operation::NetworkCreate(_), _) => {
+            Err(Refusal::invalid("the space's addresses were not looked up"))
+        }
+        (
+            Operation::NetworkConnect {
+                id,
+                default,
+                container,
+                shown,
+                endpoint,
+            },
+            _,
+        ) => {
+            let endpoint = if default {
+                network::bare(*endpoint)?
+            } else {
+                networks::endpoint(identity, &shown, *endpoint)?
+            };
+            Ok(Operation::NetworkConnect {
+                id,
+                default,
+                container,
+                shown,
+                endpoint: Box::new(endpoint),
+            })
+        }
         (operation, Facts::Existing(existing)) => {
             values::check(&operation)?;
             let operation = match operation {

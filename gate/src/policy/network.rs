@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::create::CreateFacts;
+use super::networks;
 use super::process;
 use super::refusal::Refusal;
 use super::{Identity, process::is_straight};
@@ -10,6 +11,12 @@ use crate::api::container::{Endpoint, NetworkingConfig};
 
 /// The shown name of the space's default network in the engine.
 const DEFAULT: &str = "default";
+
+/// The most networks of one container.
+const MAX_ENDPOINTS: usize = 8;
+
+/// The most links of one container.
+const MAX_LINKS: usize = 64;
 
 /// What is sent: the mode, the endpoints, and whether the default network is needed.
 pub(super) struct Networks {
@@ -23,10 +30,13 @@ fn is_default(mode: &str) -> bool {
     matches!(mode, "" | "default" | "bridge")
 }
 
+/// `shown` is the container's name, `links` are HostConfig's.
 pub(super) fn judge(
     identity: &Identity,
     facts: &CreateFacts,
+    shown: &str,
     mode: &str,
+    links: &[String],
     config: NetworkingConfig,
 ) -> Result<Networks, Refusal> {
     let none = |mode: String| Networks {
@@ -36,42 +46,97 @@ pub(super) fn judge(
     };
     if let Some(reference) = mode.strip_prefix("container:") {
         endpoints_are_empty(&config)?;
+        if !links.is_empty() {
+            return Err(Refusal::invalid(
+                "conflicting options: container type network can't be used with links. This would result in undefined behavior",
+            ));
+        }
         return Ok(none(format!("container:{}", facts.container(reference)?)));
     }
     if mode == "none" {
         endpoints_are_empty(&config)?;
         return Ok(none(mode.to_owned()));
     }
-    if !is_default(mode) {
-        let refusal = Refusal::value("HostConfig.NetworkMode", mode);
-        return Err(match mode {
-            "host" => refusal.because("it is the host's own network"),
-            _ => refusal,
-        });
-    }
-    let real = identity.space.real_name(DEFAULT);
-    let mut sent = BTreeMap::new();
-    for (key, endpoint) in config.endpoints_config {
-        if !is_default(&key) {
-            return Err(Refusal::value("HostConfig.NetworkMode", key));
+    let default = identity.space.real_name(DEFAULT);
+    let real = |name: &str| {
+        if is_default(name) {
+            return Ok(default.clone());
         }
-        let endpoint = judge_endpoint(endpoint.unwrap_or_default())?;
-        if sent.insert(real.clone(), Some(endpoint)).is_some() {
+        if name == "host" {
+            let refusal = Refusal::value("HostConfig.NetworkMode", name);
+            return Err(refusal.because("it is the host's own network"));
+        }
+        if !is_name_of_network(name) {
+            return Err(Refusal::value("HostConfig.NetworkMode", name));
+        }
+        // What is not there is not there when the container starts, as with
+        // docker, and under the space's prefix it can be nobody else's.
+        let found = facts.networks.get(name).cloned();
+        Ok(found.unwrap_or_else(|| identity.space.real_name(name)))
+    };
+    let mode = real(mode)?;
+    // Named in any case: engines from API 1.44 on want the mode's own key.
+    let mut asked = BTreeMap::from([(mode.clone(), None)]);
+    for (key, endpoint) in config.endpoints_config {
+        let network = real(&key)?;
+        if asked
+            .insert(network, Some(endpoint.unwrap_or_default()))
+            .flatten()
+            .is_some()
+        {
             return Err(
                 Refusal::value("Network.Endpoint", key).because("the network is named twice")
             );
         }
     }
-    // Named in any case: engines from API 1.44 on want the mode's own key.
-    sent.entry(real.clone())
-        .or_insert_with(|| Some(Endpoint::default()));
+    if asked.len() > MAX_ENDPOINTS {
+        return Err(Refusal::of("Network.Endpoint")
+            .because(format!("a container can have {MAX_ENDPOINTS} networks")));
+    }
+    let mut sent = BTreeMap::new();
+    for (network, endpoint) in asked {
+        let mut endpoint = endpoint.unwrap_or_default();
+        let is_mode = network == mode;
+        let endpoint = if network == default {
+            let links = if is_mode { links } else { &[] };
+            on_default(identity, facts, links, endpoint)?
+        } else {
+            if is_mode {
+                // What the CLI itself does with --link there.
+                for link in links {
+                    if !endpoint.links.contains(link) {
+                        endpoint.links.push(link.clone());
+                    }
+                }
+            }
+            networks::endpoint(identity, shown, endpoint)?
+        };
+        sent.insert(network, Some(endpoint));
+    }
     Ok(Networks {
-        mode: real,
+        mode,
+        default_network: sent.contains_key(&default),
         endpoints: NetworkingConfig {
             endpoints_config: sent,
         },
-        default_network: true,
     })
+}
+
+/// What a reference to a network can be; a path or `ns:...` is none.
+fn is_name_of_network(name: &str) -> bool {
+    dock_space::name::is_object_name(name)
+}
+
+/// Networks that a body names, as typed: they have to be looked up first.
+pub(super) fn named(mode: &str, config: &NetworkingConfig) -> Vec<String> {
+    let keys = config.endpoints_config.keys().map(String::as_str);
+    let modes = std::iter::once(mode).filter(|mode| !mode.starts_with("container:"));
+    modes
+        .chain(keys)
+        .filter(|name| !is_default(name) && !matches!(*name, "none" | "host"))
+        .filter(|name| is_name_of_network(name))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn endpoints_are_empty(config: &NetworkingConfig) -> Result<(), Refusal> {
@@ -88,8 +153,37 @@ fn endpoints_are_empty(config: &NetworkingConfig) -> Result<(), Refusal> {
 }
 
 /// An endpoint on the default network, which takes neither addresses nor
-/// aliases, as docker's own bridge does not.
-fn judge_endpoint(endpoint: Endpoint) -> Result<Endpoint, Refusal> {
+/// aliases, as docker's own bridge does not. There a link is docker's old kind:
+/// of a container that exists; what it gives is the name, by the network's DNS.
+pub(super) fn on_default(
+    identity: &Identity,
+    facts: &CreateFacts,
+    links: &[String],
+    endpoint: Endpoint,
+) -> Result<Endpoint, Refusal> {
+    let bare = bare(endpoint)?;
+    let mut real = Vec::with_capacity(links.len());
+    for link in links {
+        let (name, alias) = networks::split_link(link)?;
+        let shown = facts.names.get(name).ok_or_else(|| {
+            Refusal::invalid(format!(
+                "could not get container for {name}: No such container: {name}"
+            ))
+        })?;
+        real.push(format!("{}:{alias}", identity.space.real_name(shown)));
+    }
+    if real.len() > MAX_LINKS {
+        return Err(Refusal::of("HostConfig.Links")
+            .because(format!("a container can have {MAX_LINKS} of them")));
+    }
+    Ok(Endpoint {
+        links: real,
+        ..bare
+    })
+}
+
+/// The same without links: what `network connect bridge` takes.
+pub(super) fn bare(endpoint: Endpoint) -> Result<Endpoint, Refusal> {
     let Endpoint {
         ipam_config,
         links,
@@ -120,10 +214,11 @@ fn judge_endpoint(endpoint: Endpoint) -> Result<Endpoint, Refusal> {
         ));
     }
     if let Some(link) = links.first() {
-        return Err(Refusal::value("HostConfig.Links", link).because("links are not served yet"));
+        return Err(Refusal::value("HostConfig.Links", link)
+            .because("on the default network links are made with the container"));
     }
     if let Some(option) = driver_opts.keys().next() {
-        return Err(Refusal::value("Network.Endpoint", option));
+        return Err(Refusal::value("Network.DriverOpts", option));
     }
     mac(&mac_address)?;
     Ok(Endpoint {

@@ -5,8 +5,9 @@ use std::fmt;
 
 use super::create::NewVolume;
 use super::refusal::Refusal;
-use crate::api::container::{CreateBody, UpdateBody};
+use crate::api::container::{CreateBody, Endpoint, UpdateBody};
 use crate::api::exec::{ExecCreateBody, ExecStartBody};
+use crate::api::network::NetworkBody;
 
 /// A full id of a container: 64 hex digits, and the caller's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,11 @@ macro_rules! full_id {
 
 full_id!(ContainerId);
 full_id!(ExecId);
+full_id!(NetworkId);
+
+/// A full id of a network: 64 hex digits, and the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkId(String);
 
 /// A container to be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,6 +216,30 @@ pub enum Operation {
         limit: Option<i64>,
         filters: HashMap<String, Vec<String>>,
     },
+    NetworkConnect {
+        id: NetworkId,
+        /// Whether it is the space's default network.
+        default: bool,
+        container: ContainerId,
+        /// The container's shown name.
+        shown: String,
+        endpoint: Box<Endpoint>,
+    },
+    NetworkCreate(Box<NetworkBody>),
+    NetworkDisconnect {
+        id: NetworkId,
+        container: ContainerId,
+        force: bool,
+    },
+    NetworkInspect {
+        id: NetworkId,
+    },
+    NetworkList {
+        filters: HashMap<String, Vec<String>>,
+    },
+    NetworkRemove {
+        id: NetworkId,
+    },
 }
 
 impl Operation {
@@ -260,6 +290,12 @@ impl Operation {
             Operation::ImageList { .. } => "image.list",
             Operation::ImagePull { .. } => "image.pull",
             Operation::ImageSearch { .. } => "image.search",
+            Operation::NetworkConnect { .. } => "network.connect",
+            Operation::NetworkCreate(_) => "network.create",
+            Operation::NetworkDisconnect { .. } => "network.disconnect",
+            Operation::NetworkInspect { .. } => "network.inspect",
+            Operation::NetworkList { .. } => "network.list",
+            Operation::NetworkRemove { .. } => "network.remove",
         }
     }
 }

@@ -71,7 +71,13 @@ pub(super) fn check(operation: &Operation) -> Result<(), Refusal> {
         | Operation::ImageInspect { .. }
         | Operation::ImageList { .. }
         | Operation::ImagePull { .. }
-        | Operation::ImageSearch { .. } => Ok(()),
+        | Operation::ImageSearch { .. }
+        | Operation::NetworkConnect { .. }
+        | Operation::NetworkCreate(_)
+        | Operation::NetworkDisconnect { .. }
+        | Operation::NetworkInspect { .. }
+        | Operation::NetworkList { .. }
+        | Operation::NetworkRemove { .. } => Ok(()),
     }
 }
 

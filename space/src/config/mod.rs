@@ -8,11 +8,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::net::Ipv4Addr;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+mod network;
+
+pub use network::Network;
 
 use crate::identity::Person;
 use crate::settings::{Layer, Settings};
@@ -84,32 +87,6 @@ impl Default for Access {
             admin_group: "dock-admin".into(),
             first_uid: 1000,
             system_uids: Vec::new(),
-        }
-    }
-}
-
-/// `[network]`: the addresses of the spaces' networks, functions of a space's index.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Network {
-    /// First address of the pool.
-    pub pool: Ipv4Addr,
-    /// Prefix length of the pool.
-    pub pool_prefix: u8,
-    /// Prefix length of the part of one space.
-    pub space_prefix: u8,
-    /// Prefix length of one network.
-    pub network_prefix: u8,
-}
-
-impl Default for Network {
-    /// 10.128.0.0/9 holds 4,096 spaces of eight networks of 254 addresses.
-    fn default() -> Network {
-        Network {
-            pool: Ipv4Addr::new(10, 128, 0, 0),
-            pool_prefix: 9,
-            space_prefix: 21,
-            network_prefix: 24,
         }
     }
 }
@@ -260,31 +237,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let Network {
-            pool,
-            pool_prefix,
-            space_prefix,
-            network_prefix,
-        } = self.network;
-        if !(8..=28).contains(&pool_prefix)
-            || space_prefix < pool_prefix
-            || network_prefix < space_prefix
-            || network_prefix > 29
-        {
-            return Err(ConfigError::Value(
-                "network",
-                format!(
-                    "pool_prefix {pool_prefix}, space_prefix {space_prefix}, network_prefix \
-                     {network_prefix} must not shrink, and lie between 8 and 29"
-                ),
-            ));
-        }
-        if pool.to_bits() & (u32::MAX >> pool_prefix) != 0 {
-            return Err(ConfigError::Value(
-                "network.pool",
-                format!("{pool} is not the first address of a /{pool_prefix}"),
-            ));
-        }
+        self.network.check()?;
         if !self.engine.socket.is_absolute() {
             return Err(ConfigError::Value(
                 "engine.socket",

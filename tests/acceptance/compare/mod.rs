@@ -29,6 +29,7 @@ const FILES: &[(&str, &str)] = &[
     ("inside", include_str!("inside.steps")),
     ("life", include_str!("life.steps")),
     ("lists", include_str!("lists.steps")),
+    ("networks", include_str!("networks.steps")),
     ("options", include_str!("options.steps")),
 ];
 
@@ -123,6 +124,7 @@ impl Drop for Side {
             Some(person) => person.clear(),
             None => {
                 let script = "docker ps -aq --filter name=@ | xargs -r \"$DOCKER\" rm -fv\n\
+                              docker network ls -q --filter name=@ | xargs -r \"$DOCKER\" network rm\n\
                               docker volume ls -q --filter name=@ | xargs -r \"$DOCKER\" volume rm";
                 // A second panic would hide the first.
                 let _ = self.step(script).output();
@@ -222,6 +224,11 @@ fn a_containers_life_is_alike() {
 #[test]
 fn lists_are_alike() {
     compare("lists");
+}
+
+#[test]
+fn networks_are_alike() {
+    compare("networks");
 }
 
 #[test]

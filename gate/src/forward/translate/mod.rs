@@ -4,6 +4,10 @@
 //! a newer engine cannot leak what nobody has looked at. Real names become
 //! shown names, `dock.*` labels go, host paths of the engine go.
 
+mod network;
+
+pub(crate) use network::network;
+
 use dock_space::{Space, label};
 use serde_json::{Map, Value};
 
@@ -162,6 +166,7 @@ pub(crate) fn container_row(space: Space, version: u8, row: Value) -> Option<Val
     if names.is_empty() {
         return None;
     }
+    let first = bare_name(names.first());
     row.insert("Names".into(), names.into());
     if let Some(image) = recorded(&taken, label::IMAGE) {
         row.insert("Image".into(), image.into());
@@ -175,7 +180,7 @@ pub(crate) fn container_row(space: Space, version: u8, row: Value) -> Option<Val
         .and_then(Value::as_object_mut)
     {
         keep(settings, &["Networks"]);
-        networks(space, settings);
+        networks(space, &first, settings);
     }
     mounts(space, row.get_mut("Mounts"));
     Some(Value::Object(row))
@@ -186,6 +191,12 @@ fn shown_path(space: Space, name: &Value) -> Option<Value> {
     let real = name.as_str()?.strip_prefix('/')?;
     let shown = space.shown_name(real)?;
     Some(format!("/{shown}").into())
+}
+
+/// `/web` -> `web`
+fn bare_name(path: Option<&Value>) -> String {
+    let path = path.and_then(Value::as_str).unwrap_or_default();
+    path.strip_prefix('/').unwrap_or(path).to_owned()
 }
 
 /// Engines since API 1.44 write "bridge" where the client wrote "default".
@@ -221,7 +232,7 @@ const ENDPOINT: [&str; 17] = [
 ];
 
 /// Endpoints keyed by shown network names; those of networks that are not the space's go.
-fn networks(space: Space, settings: &mut Map<String, Value>) {
+fn networks(space: Space, container: &str, settings: &mut Map<String, Value>) {
     let Some(Value::Object(endpoints)) = settings.get_mut("Networks") else {
         return;
     };
@@ -232,11 +243,7 @@ fn networks(space: Space, settings: &mut Map<String, Value>) {
         };
         if let Some(endpoint) = endpoint.as_object_mut() {
             keep(endpoint, &ENDPOINT);
-            if name == "bridge" {
-                set(endpoint, "Aliases", Value::Null);
-                set(endpoint, "DNSNames", Value::Null);
-                set(endpoint, "IPAMConfig", Value::Null);
-            }
+            network::endpoint(space, &name, container, endpoint);
         }
         shown.insert(name, endpoint);
     }
@@ -246,7 +253,7 @@ fn networks(space: Space, settings: &mut Map<String, Value>) {
 /// The shown name of a network; `None` for one that is not the space's.
 pub(crate) fn shown_network(space: Space, real: &str) -> Option<String> {
     match space.shown_name(real) {
-        Some(super::network::DEFAULT) => Some("bridge".into()),
+        Some(super::networks::DEFAULT) => Some("bridge".into()),
         Some(name) => Some(name.into()),
         None if real == "none" => Some(real.into()),
         None => None,
@@ -385,6 +392,7 @@ pub(crate) fn container(space: Space, version: u8, answer: Value) -> Option<Valu
     };
     keep(&mut answer, &CONTAINER);
     let shown = shown_path(space, answer.get("Name")?)?;
+    let name = bare_name(Some(&shown));
     answer.insert("Name".into(), shown);
     for path in ENGINE_PATHS {
         set(&mut answer, path, "".into());
@@ -402,8 +410,10 @@ pub(crate) fn container(space: Space, version: u8, answer: Value) -> Option<Valu
     if let Some(image) = recorded(&taken, label::IMAGE) {
         config.insert("Image".into(), image.into());
     }
+    let links = network::links_of_bridge(space, &name, &answer["NetworkSettings"]["Networks"]);
     if let Some(host) = answer.get_mut("HostConfig").and_then(Value::as_object_mut) {
-        host_config(space, version, host, &taken);
+        host_config(version, host, &taken);
+        set(host, "Links", links.unwrap_or(Value::Null));
     }
     mounts(space, answer.get_mut("Mounts"));
     if let Some(settings) = answer
@@ -412,7 +422,7 @@ pub(crate) fn container(space: Space, version: u8, answer: Value) -> Option<Valu
     {
         keep(settings, &NETWORK_SETTINGS);
         set(settings, "SandboxKey", "".into());
-        networks(space, settings);
+        networks(space, &name, settings);
         if version < 52 {
             lift_bridge(settings);
         }
@@ -449,12 +459,7 @@ fn lift_bridge(settings: &mut Map<String, Value>) {
 /// Capabilities that the gate always drops (DESIGN.md 4): not the user's words.
 const ALWAYS_DROPPED: [&str; 2] = ["MKNOD", "AUDIT_WRITE"];
 
-fn host_config(
-    space: Space,
-    version: u8,
-    host: &mut Map<String, Value>,
-    taken: &Map<String, Value>,
-) {
+fn host_config(version: u8, host: &mut Map<String, Value>, taken: &Map<String, Value>) {
     network_mode(host, version, taken);
     set(host, "CgroupParent", "".into());
     if let Some(dropped) = host.get_mut("CapDrop")
@@ -485,12 +490,6 @@ fn host_config(
         && !ports.is_null()
     {
         set(host, "PortBindings", ports);
-    }
-    if let Some(links) = host.get_mut("Links").and_then(Value::as_array_mut) {
-        for link in links.iter_mut() {
-            let shown = names(space, link.as_str().unwrap_or_default());
-            *link = shown.into();
-        }
     }
 }
 

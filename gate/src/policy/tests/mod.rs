@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 mod given;
 mod laws;
+mod networks;
 mod pairs;
 mod rows;
 
@@ -39,6 +40,8 @@ fn facts() -> CreateFacts {
             ..ImageFacts::default()
         },
         containers: [("db".to_owned(), "ab".repeat(32))].into(),
+        names: [("db".to_owned(), "db".to_owned())].into(),
+        networks: [("lab".to_owned(), "u1001-lab".to_owned())].into(),
         mounted: [("db".to_owned(), vec!["/lent".to_owned()])].into(),
         cgroup_parent: "/dock/u1001".into(),
     }
@@ -155,11 +158,16 @@ fn an_operational_field_of_an_endpoint_is_never_sent() {
 }
 
 #[test]
-fn a_network_that_is_not_the_spaces_is_refused_under_any_key() {
-    for key in ["u1002-default", "bob", "host", "container:db"] {
+fn a_network_is_the_spaces_under_any_key() {
+    for key in ["host", "container:db", "ns:/proc/1/ns/net"] {
         let body = json!({"Image": "b", "NetworkingConfig": {"EndpointsConfig": {key: {}}}});
         assert_eq!(create(body).unwrap_err().rule, "create.network", "{key}");
     }
+    // A name that looks real is a name like any other.
+    let body =
+        json!({"Image": "b", "NetworkingConfig": {"EndpointsConfig": {"u1002-default": {}}}});
+    let sent = create(body).unwrap().networking_config.endpoints_config;
+    assert!(sent.keys().eq(["u1001-default", "u1001-u1002-default"]));
 }
 
 #[test]

@@ -221,12 +221,6 @@ pub(super) fn of_host_config() -> Vec<Pair> {
         ),
         (
             "NetworkMode",
-            json!("u1002-default"),
-            "create.network",
-            json!("default"),
-        ),
-        (
-            "NetworkMode",
             json!("ns:/proc/1/ns/net"),
             "create.network",
             json!("none"),
@@ -471,7 +465,7 @@ pub(super) fn of_host_config() -> Vec<Pair> {
             "create.windows",
             json!("default"),
         ),
-        ("Links", json!(["db:d"]), "create.link", json!([])),
+        ("Links", json!(["db:d e"]), "create.link", json!(["db:d"])),
     ]
 }
 

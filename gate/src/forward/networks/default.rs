@@ -13,25 +13,21 @@ use hyper::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::Answer;
-use super::call::Call;
-use super::caller::Caller;
-use super::engine::{Engine, Wire, message, parse_answer};
-use super::listen::Gate;
-use super::{allocation, encode, lock};
+use super::super::caller::Caller;
+use super::super::engine::{Engine, Wire, message, parse_answer};
+use super::super::listen::Gate;
+use super::super::{allocation, encode, lock};
+use super::Network;
 use crate::failure::Failure;
 
 /// The shown name under which the default network is stored; the user sees `bridge`.
 pub(crate) const DEFAULT: &str = "default";
 
-/// A network of the engine.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Network {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) labels: Option<HashMap<String, String>>,
+/// An index that was given when the pool was larger.
+pub(super) fn beyond(space: Space, index: u32) -> Failure {
+    Failure::Host(format!(
+        "space {space} has index {index}, beyond the pool of addresses"
+    ))
 }
 
 /// The space's default network, made if there is none. The caller holds the
@@ -52,12 +48,10 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
         space,
         &caller.identity.person.login,
     )?;
-    let (first, gateway) = allocation::subnet(network, row.index, 0).ok_or_else(|| {
-        Failure::Host(format!(
-            "space {space} has index {}, beyond the pool of addresses",
-            row.index
-        ))
-    })?;
+    let subnet = network
+        .subnet(row.index, 0)
+        .ok_or_else(|| beyond(space, row.index))?;
+    let gateway = subnet.hosts().next().unwrap_or(subnet.network());
     let name = space.real_name(DEFAULT);
     let mut labels: serde_json::Map<String, Value> = caller
         .identity
@@ -73,7 +67,7 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
         "Driver": "bridge",
         "IPAM": {
             "Driver": "default",
-            "Config": [{"Subnet": format!("{first}/{}", network.network_prefix), "Gateway": gateway.to_string()}],
+            "Config": [{"Subnet": subnet.to_string(), "Gateway": gateway.to_string()}],
         },
         "Labels": labels,
     });
@@ -90,15 +84,10 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
             id: String,
         }
         let Created { id } = parse_answer(status, &bytes)?;
-        return Ok(Network {
-            id,
-            name,
-            labels: None,
-        });
+        return Ok(Network { id, name });
     }
     Err(Failure::Host(format!(
-        "cannot make your private network {first}/{}: {}\n\nhint: an administrator can move `[network] pool` in dock.toml to addresses that nothing else on this host uses",
-        network.network_prefix,
+        "cannot make your private network {subnet}: {}\n\nhint: an administrator can move `[network] pool` in dock.toml to addresses that nothing else on this host uses",
         message(&bytes)
     )))
 }
@@ -111,16 +100,13 @@ pub(crate) async fn find_default(
     engine: &Engine,
     space: Space,
 ) -> Result<Option<Network>, Failure> {
-    let target = format!("/networks/{}", encode::segment(&space.real_name(DEFAULT)));
-    let found: Option<Network> = engine.look_up(Wire::get(target)).await?;
-    // The name is the authority; without the label it was not made by a gate.
-    Ok(found.filter(|network| {
-        let owner = network
-            .labels
-            .as_ref()
-            .and_then(|labels| labels.get(label::SPACE));
-        network.name == space.real_name(DEFAULT) && owner == Some(&space.to_string())
-    }))
+    let name = space.real_name(DEFAULT);
+    let target = format!("/networks/{}", encode::segment(&name));
+    let found: Option<Value> = engine.look_up(Wire::get(target)).await?;
+    Ok(found
+        .as_ref()
+        .and_then(|found| Network::of(space, found))
+        .filter(|network| network.name == name))
 }
 
 /// Removes the default network when no container refers to it. Best effort:
@@ -145,20 +131,6 @@ pub(crate) async fn remove_unused(engine: &Engine, space: Space) -> Result<(), F
         engine.whole(wire, Some(version)).await?;
     }
     Ok(())
-}
-
-/// `network inspect`: so far only the synthetic names exist, and the engine's
-/// words for one that does not: `docker inspect` tries every kind of object.
-pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
-    call.query.take("verbose")?;
-    call.query.take("scope")?;
-    call.query.finish()?;
-    match call.object.as_str() {
-        "bridge" | "default" | "none" | "host" => Err(Failure::NotBuilt(
-            "the network commands are not served yet\n\nhint: 'dock inspect CONTAINER' shows a container's addresses",
-        )),
-        other => Err(Failure::Missing(format!("network {other} not found"))),
-    }
 }
 
 /// What a gate does last, when it made or removed something.

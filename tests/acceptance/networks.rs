@@ -1,0 +1,276 @@
+//! Networks of one's own: nobody else's can be seen, joined or taken away, and
+//! no two have the same addresses.
+
+use std::collections::BTreeSet;
+
+use crate::harness::{Gate, Person, Record, root_docker};
+
+fn inspect(format: &str, object: &str) -> String {
+    root_docker(["network", "inspect", "-f", format, object])
+        .output()
+        .success()
+        .trim()
+        .to_owned()
+}
+
+#[test]
+fn anothers_network_does_not_exist() {
+    let (alice, mallory) = (Person::fresh("alice"), Person::fresh("mallory"));
+    let hers = alice.dock(["network", "create", "lab"]).output().success();
+    let hers = hers.trim();
+    let web = [
+        "run",
+        "-d",
+        "--name",
+        "web",
+        "--network",
+        "lab",
+        "busybox",
+        "sleep",
+        "1000",
+    ];
+    let web = alice.dock(web).output().success();
+    let run = ["run", "-d", "--name", "mine", "busybox", "sleep", "1000"];
+    mallory.dock(run).output().success();
+    let before = inspect("{{json .}}", hers);
+    for reference in [
+        hers,
+        &hers[..12],
+        "lab",
+        &alice.real("lab"),
+        &alice.real("default"),
+    ] {
+        let missing = format!("network {reference} not found");
+        for words in [
+            vec!["network", "rm", reference],
+            vec!["network", "connect", reference, "mine"],
+            vec!["network", "disconnect", "-f", reference, "mine"],
+        ] {
+            mallory.dock(words).output().fails(1, &missing);
+        }
+        // The CLI has words of its own here.
+        let words = ["network", "inspect", reference];
+        let missing_network = format!("No such network: {reference}");
+        mallory.dock(words).output().fails(1, &missing_network);
+        let words = ["run", "--rm", "--network", reference, "busybox", "true"];
+        mallory.dock(words).output().fails(125, &missing);
+    }
+    // Her container cannot be taken into mallory's network either.
+    mallory
+        .dock(["network", "create", "trap"])
+        .output()
+        .success();
+    for container in [web.trim(), "web", &alice.real("web")] {
+        let words = ["network", "connect", "trap", container];
+        let missing = format!("No such container: {container}");
+        mallory.dock(words).output().fails(1, &missing);
+    }
+    assert_eq!(inspect("{{json .}}", hers), before);
+    let seen = mallory
+        .dock(["network", "ls", "--no-trunc"])
+        .output()
+        .success();
+    assert!(!seen.contains(hers) && !seen.contains("lab"), "{seen}");
+    // The twin: what is hers she can use by each of these references but the real name.
+    for reference in [hers, &hers[..12], "lab"] {
+        alice
+            .dock(["network", "inspect", reference])
+            .output()
+            .success();
+    }
+    alice.clear();
+    mallory.clear();
+}
+
+#[test]
+fn a_refused_network_reaches_no_engine() {
+    let mallory = Person::fresh("mallory");
+    let gate = Gate::open(&mallory);
+    let lab = |member: &str| format!(r#"{{"Name":"lab","CheckDuplicate":true{member}}}"#);
+    for (refused, rule, permitted) in [
+        (
+            r#","Driver":"macvlan""#,
+            "network.driver",
+            r#","Driver":"bridge""#,
+        ),
+        (
+            r#","Driver":"ipvlan","Options":{"parent":"eth0"}"#,
+            "network.driver",
+            "",
+        ),
+        (
+            r#","Options":{"com.docker.network.bridge.name":"docker0"}"#,
+            "network.option",
+            r#","Options":{"com.docker.network.bridge.enable_icc":"true"}"#,
+        ),
+        (
+            r#","Options":{"com.docker.network.bridge.host_binding_ipv4":"127.0.0.1"}"#,
+            "network.option",
+            "",
+        ),
+        (
+            r#","Options":{"com.docker.network.container_iface_prefix":"docker0"}"#,
+            "network.option",
+            "",
+        ),
+        (
+            r#","IPAM":{"Config":[{"Subnet":"8.8.8.0/24"}]}"#,
+            "network.subnet",
+            r#","IPAM":{"Config":[]}"#,
+        ),
+        (
+            r#","IPAM":{"Config":[{"Subnet":"0.0.0.0/0"}]}"#,
+            "network.subnet",
+            "",
+        ),
+        (
+            r#","IPAM":{"Config":[{"Subnet":"fe80::/64"}]}"#,
+            "network.subnet",
+            "",
+        ),
+        (
+            r#","IPAM":{"Driver":"dhcp"}"#,
+            "network.ipam",
+            r#","IPAM":{"Driver":"default"}"#,
+        ),
+        (
+            r#","EnableIPv6":true"#,
+            "network.ipv6",
+            r#","EnableIPv6":false"#,
+        ),
+        (
+            r#","ConfigFrom":{"Network":"lan"}"#,
+            "network.config",
+            r#","ConfigFrom":{"Network":""}"#,
+        ),
+        (
+            r#","ConfigOnly":true"#,
+            "network.config",
+            r#","ConfigOnly":false"#,
+        ),
+        (
+            r#","Scope":"swarm""#,
+            "network.swarm",
+            r#","Scope":"local""#,
+        ),
+        (r#","Ingress":true"#, "network.swarm", r#","Ingress":false"#),
+        (
+            r#","Attachable":true"#,
+            "network.swarm",
+            r#","Attachable":false"#,
+        ),
+        (
+            r#","Labels":{"dock.space":"u0"}"#,
+            "create.label",
+            r#","Labels":{"space":"u0"}"#,
+        ),
+    ] {
+        let record = Record::mark();
+        let answer = gate.request("POST", "/v1.41/networks/create", Some(&lab(refused)));
+        assert_eq!(answer.status, 403, "{refused}: {answer:?}");
+        assert!(
+            answer.message().contains(&format!("[rule {rule}]")),
+            "{refused}: {answer:?}"
+        );
+        let reached = record.requests_of(&mallory);
+        assert!(
+            reached.iter().all(|line| !line.starts_with("POST")),
+            "{refused}: {reached:?}"
+        );
+        let answer = gate.request("POST", "/v1.41/networks/create", Some(&lab(permitted)));
+        assert_eq!(answer.status, 201, "{permitted}: {answer:?}");
+        let real = mallory.real("lab");
+        assert_eq!(
+            inspect("{{.Driver}} {{.Scope}} {{.Ingress}} {{.ConfigOnly}}", &real),
+            "bridge local false false"
+        );
+        assert_eq!(
+            inspect(r#"{{index .Labels "dock.space"}}"#, &real),
+            format!("u{}", mallory.uid)
+        );
+        let answer = gate.request("DELETE", "/v1.41/networks/lab", None);
+        assert_eq!(answer.status, 204, "{answer:?}");
+    }
+}
+
+#[test]
+fn two_make_networks_at_once_and_none_has_the_others_addresses() {
+    let people = [Person::fresh("alice"), Person::fresh("bob")];
+    let making: Vec<_> = people
+        .iter()
+        .flat_map(|person| {
+            (0..5).map(move |number| {
+                let name = format!("net{number}");
+                person.dock(["network", "create", &name]).spawn()
+            })
+        })
+        .collect();
+    let mut ids = Vec::new();
+    for making in making {
+        ids.push(making.output().success().trim().to_owned());
+    }
+    let subnets: BTreeSet<String> = ids
+        .iter()
+        .map(|id| inspect("{{range .IPAM.Config}}{{.Subnet}}{{end}}", id))
+        .collect();
+    assert_eq!(subnets.len(), ids.len(), "{subnets:?}");
+    // One name, asked for at the same time: one of them has it.
+    let same = || people[0].dock(["network", "create", "same"]).spawn();
+    let codes: Vec<i32> = [same(), same()].map(|making| making.output().code).to_vec();
+    assert!(codes.contains(&0) && codes.contains(&1), "{codes:?}");
+    for person in &people {
+        person.clear();
+    }
+}
+
+#[test]
+fn a_space_has_as_many_networks_as_addresses_and_a_prune_makes_room() {
+    let alice = Person::fresh("alice");
+    for number in 1..=7 {
+        let name = format!("net{number}");
+        alice.dock(["network", "create", &name]).output().success();
+    }
+    let one_more = || alice.dock(["network", "create", "more"]).output();
+    one_more().fails(1, "[rule network.count]");
+    alice.dock(["network", "rm", "net3"]).output().success();
+    one_more().success();
+    // The default network has its place beside them.
+    let words = ["run", "--rm", "busybox", "true"];
+    alice.dock(words).output().success();
+    alice.clear();
+}
+
+#[test]
+fn a_default_network_that_is_not_made_yet_is_shown_as_it_will_be() {
+    let alice = Person::fresh("alice");
+    let gateway = |person: &Person| {
+        let format = "{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}";
+        person
+            .dock(["network", "inspect", "-f", format, "bridge"])
+            .output()
+            .success()
+    };
+    let unmade = gateway(&alice);
+    let words = ["run", "-d", "busybox", "sleep", "1000"];
+    alice.dock(words).output().success();
+    assert_eq!(gateway(&alice), unmade);
+    assert_eq!(
+        inspect(
+            "{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}",
+            &alice.real("default")
+        ),
+        unmade.trim()
+    );
+    alice
+        .dock(["network", "rm", "bridge"])
+        .output()
+        .fails(1, "bridge is a pre-defined network and cannot be removed");
+    let listed = ["network", "ls", "--format", "{{.Name}} {{.Driver}}"];
+    let listed = alice.dock(listed).output().success();
+    let listed: BTreeSet<&str> = listed.lines().collect();
+    assert_eq!(
+        listed,
+        BTreeSet::from(["bridge bridge", "host host", "none null"])
+    );
+    alice.clear();
+}
