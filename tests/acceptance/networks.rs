@@ -42,16 +42,17 @@ fn anothers_network_does_not_exist() {
     ] {
         let missing = format!("network {reference} not found");
         for words in [
-            vec!["network", "rm", reference],
             vec!["network", "connect", reference, "mine"],
             vec!["network", "disconnect", "-f", reference, "mine"],
         ] {
             mallory.dock(words).output().fails(1, &missing);
         }
         // The CLI has words of its own here.
-        let words = ["network", "inspect", reference];
         let missing_network = format!("No such network: {reference}");
-        mallory.dock(words).output().fails(1, &missing_network);
+        for verb in ["inspect", "rm"] {
+            let words = ["network", verb, reference];
+            mallory.dock(words).output().fails(1, &missing_network);
+        }
         let words = ["run", "--rm", "--network", reference, "busybox", "true"];
         mallory.dock(words).output().fails(125, &missing);
     }
