@@ -302,8 +302,10 @@ fn typed<'a>(network: &'a Network, reference: &'a str) -> Typed<'a> {
 }
 
 /// Docker's words for a network that takes nobody.
-fn private(name: &str) -> Failure {
-    let text = if name == "host" {
+fn private(call: &Call<'_>, name: &str) -> Failure {
+    let text = if name == "host" && call.version >= 44 {
+        "cannot connect container to host network - container must be created in host network mode"
+    } else if name == "host" {
         "container cannot be disconnected from host network or connected to host network"
     } else {
         "container cannot be connected to multiple networks with one of the networks in private (none) mode"
@@ -321,7 +323,7 @@ pub(crate) async fn connect(mut call: Call<'_>) -> Result<Answer, Failure> {
     // The default network is looked at and used.
     let _lock = lock::space(space).await?;
     let network = match found {
-        Reference::BuiltIn(name) => return Err(private(name)),
+        Reference::BuiltIn(name) => return Err(private(&call, name)),
         Reference::Unmade => super::ensure_default(&call.engine, call.caller).await?,
         Reference::Own(network) => network,
     };
@@ -355,8 +357,8 @@ pub(crate) async fn disconnect(mut call: Call<'_>) -> Result<Answer, Failure> {
         other => other?,
     };
     let Some(network) = network else {
-        if call.object == "host" {
-            return Err(private("host"));
+        if call.object == "host" && call.version < 44 {
+            return Err(private(&call, "host"));
         }
         let text = format!(
             "container {} is not connected to network {}",

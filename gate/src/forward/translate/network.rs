@@ -111,6 +111,9 @@ pub(super) fn endpoint(space: Space, name: &str, shown: &str, endpoint: &mut Map
         if let Some(at) = aliases.iter().rposition(|alias| alias == shown) {
             aliases.remove(at);
         }
+        if aliases.is_empty() {
+            set(endpoint, "Aliases", Value::Null);
+        }
     }
     if let Some(dns) = endpoint.get_mut("DNSNames").and_then(Value::as_array_mut) {
         let mut seen: Vec<String> = Vec::with_capacity(dns.len());
@@ -195,6 +198,6 @@ mod tests {
         assert_eq!(value["Aliases"], json!(["web", "x", "ab"]));
         assert_eq!(value["DNSNames"], json!(["web", "ab"]));
         assert_eq!(value["Links"], json!(["db:db"]));
-        assert_eq!(shown(json!(["web"]))["Aliases"], json!([]));
+        assert_eq!(shown(json!(["web"]))["Aliases"], Value::Null);
     }
 }
