@@ -1,6 +1,6 @@
 //! `events`: one's own, as they happen.
 
-use crate::harness::{Person, root_docker, unique};
+use crate::harness::{Person, eventually, root_docker, unique};
 
 #[test]
 fn each_sees_the_events_of_the_own_containers() {
@@ -63,7 +63,11 @@ fn each_sees_the_events_of_the_own_containers() {
         assert_eq!(events(&["event=die"]).lines().count(), 1);
         assert_eq!(events(&["label=a=b", "event=start"]).lines().count(), 1);
         assert_eq!(events(&["label=dock.space"]), "");
-        assert_eq!(events(&["type=network"]), "");
+        let networks = events(&["type=network"]);
+        let of_bridge = |line: &str| line.contains(" network ") && line.contains("name=bridge");
+        assert_eq!(networks.lines().count(), 2, "{networks}");
+        assert!(networks.lines().all(of_bridge), "{networks}");
+        assert_eq!(events(&["type=image"]), "");
         assert_eq!(events(&["image=busybox", "event=start"]).lines().count(), 1);
         assert_eq!(events(&["image=alpine"]), "");
         assert_eq!(events(&["container=nothing"]), "");
@@ -77,4 +81,108 @@ fn now() -> u64 {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap()
         .as_secs()
+}
+
+/// What a stream of events has told once `enough` is in it.
+fn told(stream: &std::path::Path, enough: &str) -> String {
+    eventually(enough, || {
+        let text = std::fs::read_to_string(stream).unwrap_or_default();
+        text.contains(enough).then_some(text)
+    })
+}
+
+#[test]
+fn events_of_networks_and_volumes_are_told_live_and_to_their_owner_alone() {
+    let (alice, bob) = (Person::fresh("alice"), Person::fresh("bob"));
+    let streams: Vec<_> = [&alice, &bob]
+        .into_iter()
+        .map(|person| {
+            let file = person.home.join("events");
+            let script = "exec dock events --format '{{.Type}} {{.Action}} {{.Actor.ID}} {{json .Actor.Attributes}}' > events";
+            let running = person.command("/bin/bash", ["-c", script]).spawn();
+            (person, file, running)
+        })
+        .collect();
+    // Until both hear: of something of their own.
+    for (person, file, _) in &streams {
+        eventually("the stream begins", || {
+            person
+                .dock(["create", "--rm", "--name", "probe", "busybox"])
+                .output();
+            person.dock(["rm", "probe"]).output().success();
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            text.contains("container destroy").then_some(())
+        });
+    }
+    for (person, _, _) in &streams {
+        let steps: [&[&str]; 5] = [
+            &["network", "create", "lab"],
+            &[
+                "run",
+                "-d",
+                "--name",
+                "web",
+                "--network",
+                "lab",
+                "-v",
+                "data:/data",
+                "-v",
+                "/scratch",
+                "busybox",
+                "sleep",
+                "1000",
+            ],
+            &["network", "disconnect", "lab", "web"],
+            &["rm", "-fv", "web"],
+            &["network", "rm", "lab"],
+        ];
+        for step in steps {
+            person.dock(step).output().success();
+        }
+    }
+    for (person, file, running) in streams {
+        let text = told(&file, "network destroy");
+        running.signal(nix::sys::signal::Signal::SIGTERM);
+        running.output();
+        for expected in [
+            "network create ",
+            "\"name\":\"lab\"",
+            "network connect ",
+            "network disconnect ",
+            "volume mount data ",
+            "volume unmount data ",
+            "container start ",
+        ] {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
+        // The anonymous volume, from its mount to its end.
+        let anonymous = |action: &str| {
+            let of = |line: &&str| line.starts_with(action) && !line.contains(" data ");
+            text.lines().filter(of).count()
+        };
+        assert_eq!(
+            (anonymous("volume mount"), anonymous("volume destroy")),
+            (1, 1),
+            "{text}"
+        );
+        let other = if person.uid == alice.uid {
+            &bob
+        } else {
+            &alice
+        };
+        for foreign in [
+            other.login.as_str(),
+            &other.real(""),
+            &person.real(""),
+            "dock.",
+        ] {
+            assert!(!text.contains(foreign), "{foreign}: {text}");
+        }
+        let created = text
+            .lines()
+            .filter(|line| line.starts_with("network create"))
+            .count();
+        assert_eq!(created, 1, "{text}");
+        person.clear();
+    }
 }

@@ -320,7 +320,7 @@ pub(crate) async fn stats(mut call: Call<'_>) -> Result<Answer, Failure> {
         .send(permit, Some(typed(&container, &call.object)))
         .await?;
     let space = call.space();
-    let lines = super::lines::rewrite(upstream.into_body(), move |line| {
+    let lines = super::lines::rewrite(upstream.into_body(), async move |line: &[u8]| {
         let mut line: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
         if let Some(name) = line.get_mut("name") {
             *name = translate::names(space, name.as_str().unwrap_or_default()).into();

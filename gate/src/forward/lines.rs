@@ -16,7 +16,7 @@ const MAX_LINE: usize = 4 << 20;
 /// read stops the engine.
 pub(crate) fn rewrite(
     mut upstream: Incoming,
-    mut rewrite: impl FnMut(&[u8]) -> Option<Vec<u8>> + 'static,
+    mut rewrite: impl AsyncFnMut(&[u8]) -> Option<Vec<u8>> + 'static,
 ) -> Body {
     let (sender, receiver) = mpsc::channel::<Bytes>(1);
     spawn_local(async move {
@@ -57,13 +57,13 @@ pub(crate) fn rewrite(
 async fn pass(
     sender: &mpsc::Sender<Bytes>,
     line: &[u8],
-    rewrite: &mut impl FnMut(&[u8]) -> Option<Vec<u8>>,
+    rewrite: &mut impl AsyncFnMut(&[u8]) -> Option<Vec<u8>>,
 ) -> bool {
     let line = line.trim_ascii();
     if line.is_empty() {
         return true;
     }
-    match rewrite(line) {
+    match rewrite(line).await {
         Some(mut rewritten) => {
             rewritten.push(b'\n');
             sender.send(rewritten.into()).await.is_ok()

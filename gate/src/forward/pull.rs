@@ -68,7 +68,7 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
     )?;
     let answer = call.send(permit, None).await?;
     let space = call.space();
-    let body = lines::rewrite(answer.into_body(), move |line| {
+    let body = lines::rewrite(answer.into_body(), async move |line: &[u8]| {
         let mut line: Map<String, Value> = serde_json::from_slice(line).ok()?;
         translate::keep(
             &mut line,
