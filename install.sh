@@ -406,6 +406,11 @@ config() {
 # The registries that images may be pulled from ("docker.io", "localhost:5000");
 # empty: all but those on this host.
 #registries = []
+# The repositories that may be pulled; empty: every one of those registries.
+#repositories = ["docker.io/library/*", "quay.io/jupyter/*"]
+# What one pull may download ("20g"), and how many pulls a person may have at a time.
+#max_download = ""
+#max_pulls = 4
 
 #[audit]
 # "changes": changes and refusals; "all": reads too.

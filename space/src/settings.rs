@@ -136,7 +136,20 @@ fn is_no_number(cpus: f64) -> bool {
     !cpus.is_finite() || cpus < 0.0
 }
 
-/// `512k`, `50m`, `1g` or a number of bytes.
+/// Bytes of `512k`, `50m`, `1g` or a number of bytes.
+pub fn size(text: &str) -> Option<u64> {
+    if !is_size(text) {
+        return None;
+    }
+    let (digits, shift) = match text.as_bytes().last()? {
+        b'k' => (&text[..text.len() - 1], 10),
+        b'm' => (&text[..text.len() - 1], 20),
+        b'g' => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    digits.parse::<u64>().ok()?.checked_mul(1 << shift)
+}
+
 fn is_size(text: &str) -> bool {
     let digits = text.strip_suffix(['k', 'm', 'g']).unwrap_or(text);
     (1..=9).contains(&digits.len())

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::body::{self, Answer};
 use super::call::Call;
 use super::filter::ContainerFilters;
+use super::lines::Line;
 use super::resolve::Container;
 use super::translate::{self, Typed};
 use super::{existing, hijack, networks, resolve};
@@ -321,11 +322,13 @@ pub(crate) async fn stats(mut call: Call<'_>) -> Result<Answer, Failure> {
         .await?;
     let space = call.space();
     let lines = super::lines::rewrite(upstream.into_body(), async move |line: &[u8]| {
-        let mut line: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
+        let Ok(mut line) = serde_json::from_slice::<serde_json::Map<String, Value>>(line) else {
+            return Line::LeaveOut;
+        };
         if let Some(name) = line.get_mut("name") {
             *name = translate::names(space, name.as_str().unwrap_or_default()).into();
         }
-        serde_json::to_vec(&line).ok()
+        serde_json::to_vec(&line).ok().into()
     });
     Ok(body::with_body(StatusCode::OK, "application/json", lines))
 }

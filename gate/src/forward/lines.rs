@@ -8,15 +8,28 @@ use tokio::task::spawn_local;
 
 use super::body::{self, Body};
 
+/// What becomes of a line.
+pub(crate) enum Line {
+    Pass(Vec<u8>),
+    LeaveOut,
+    /// Passed, and nothing after it: the engine sees that nobody listens.
+    Last(Vec<u8>),
+}
+
+impl From<Option<Vec<u8>>> for Line {
+    fn from(line: Option<Vec<u8>>) -> Line {
+        line.map_or(Line::LeaveOut, Line::Pass)
+    }
+}
+
 /// The longest line that is held; a stream with a longer one ends.
 const MAX_LINE: usize = 4 << 20;
 
-/// Passes each line of `upstream` through `rewrite`; a line for which it gives
-/// nothing is left out. One line at a time is held, and a client that does not
+/// Passes each line of `upstream` through `rewrite`. One line at a time is held, and a client that does not
 /// read stops the engine.
 pub(crate) fn rewrite(
     mut upstream: Incoming,
-    mut rewrite: impl AsyncFnMut(&[u8]) -> Option<Vec<u8>> + 'static,
+    mut rewrite: impl AsyncFnMut(&[u8]) -> Line + 'static,
 ) -> Body {
     let (sender, receiver) = mpsc::channel::<Bytes>(1);
     spawn_local(async move {
@@ -57,17 +70,17 @@ pub(crate) fn rewrite(
 async fn pass(
     sender: &mpsc::Sender<Bytes>,
     line: &[u8],
-    rewrite: &mut impl AsyncFnMut(&[u8]) -> Option<Vec<u8>>,
+    rewrite: &mut impl AsyncFnMut(&[u8]) -> Line,
 ) -> bool {
     let line = line.trim_ascii();
     if line.is_empty() {
         return true;
     }
-    match rewrite(line).await {
-        Some(mut rewritten) => {
-            rewritten.push(b'\n');
-            sender.send(rewritten.into()).await.is_ok()
-        }
-        None => true,
-    }
+    let (mut rewritten, goes_on) = match rewrite(line).await {
+        Line::Pass(rewritten) => (rewritten, true),
+        Line::Last(rewritten) => (rewritten, false),
+        Line::LeaveOut => return true,
+    };
+    rewritten.push(b'\n');
+    sender.send(rewritten.into()).await.is_ok() && goes_on
 }

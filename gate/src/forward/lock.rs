@@ -33,21 +33,8 @@ pub(crate) struct SpaceLock {
 /// When the lock file cannot be made, or another request holds it for longer
 /// than [`PATIENCE`].
 pub(crate) async fn space(space: Space) -> Result<SpaceLock, Failure> {
-    let directory = Path::new(DIRECTORY);
     let failed = |why: String| Failure::Host(format!("cannot lock {DIRECTORY}: {why}"));
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .map_err(|error| failed(error.to_string()))?;
-    let mut file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(nix::libc::O_NOFOLLOW)
-        .open(directory.join(format!("{space}.lock")))
-        .map_err(|error| failed(error.to_string()))?;
+    let mut file = open(&format!("{space}.lock"))?;
     let deadline = Instant::now() + PATIENCE;
     let mut pause = Duration::from_millis(1);
     loop {
@@ -62,4 +49,48 @@ pub(crate) async fn space(space: Space) -> Result<SpaceLock, Failure> {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(20));
     }
+}
+
+/// One of `count` places that a space has for `what`, without waiting; `None`
+/// when all are taken. A count of 0 is no limit.
+///
+/// # Errors
+/// When the lock files cannot be made.
+pub(crate) fn place(space: Space, what: &str, count: u32) -> Result<Option<Place>, Failure> {
+    if count == 0 {
+        return Ok(Some(Place { _file: None }));
+    }
+    for number in 0..count {
+        let file = open(&format!("{space}.{what}.{number}"))?;
+        if let Ok(file) = Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            return Ok(Some(Place { _file: Some(file) }));
+        }
+    }
+    Ok(None)
+}
+
+/// Held until dropped, by the kernel's account: it ends with its holder.
+#[must_use]
+pub(crate) struct Place {
+    _file: Option<Flock<File>>,
+}
+
+fn open(name: &str) -> Result<File, Failure> {
+    let directory = Path::new(DIRECTORY);
+    let failed = |error: std::io::Error| {
+        Failure::Host(format!("cannot lock {DIRECTORY}: {:?}", error.kind()))
+    };
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(failed)?;
+    File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(nix::libc::O_NOFOLLOW)
+        .open(directory.join(name))
+        .map_err(failed)
 }

@@ -15,6 +15,7 @@ mod caller;
 mod containers;
 mod create;
 mod dispatch;
+mod download;
 mod encode;
 mod engine;
 mod events;

@@ -6,13 +6,17 @@
 
 use std::net::IpAddr;
 
+use dock_space::Space;
 use dock_space::image::{Reference, ReferenceError};
 use hyper::StatusCode;
 use serde_json::{Map, Value};
 
 use super::body::{self, Answer};
 use super::call::Call;
-use super::{lines, translate};
+use super::download::Download;
+use super::lines::Line;
+use super::lock::Place;
+use super::{lines, lock, translate};
 use crate::api::filters;
 use crate::audit::Weight;
 use crate::failure::Failure;
@@ -46,6 +50,14 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
     }
     let reference = reference(&name, tag.as_deref())?;
     may_dial(&call, &reference.domain)?;
+    if !call.caller.config.images.is_listed(&reference) {
+        call.caller
+            .journal
+            .refuse("image.pull", &reference.familiar(), "image.repository");
+        return Err(Failure::RouteRefused(
+            "this repository is none of those that an administrator has listed [rule image.repository]\n\nhint: `[images] repositories` in dock.toml",
+        ));
+    }
     let (name, tag) = match (&reference.digest, &reference.tag) {
         (Some(digest), _) => (reference.familiar_name(), digest.clone()),
         (None, Some(tag)) => (reference.familiar_name(), tag.clone()),
@@ -66,28 +78,69 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
         operation,
         &Facts::None,
     )?;
+    let place = place(&call, &reference)?;
     let answer = call.send(permit, None).await?;
     let space = call.space();
+    let limit = call.caller.config.images.max_download();
+    let mut download = Download::new(limit);
     let body = lines::rewrite(answer.into_body(), async move |line: &[u8]| {
-        let mut line: Map<String, Value> = serde_json::from_slice(line).ok()?;
-        translate::keep(
-            &mut line,
-            &[
-                "status",
-                "progress",
-                "progressDetail",
-                "id",
-                "error",
-                "errorDetail",
-                "aux",
-            ],
-        );
-        if let Some(error) = line.get_mut("error") {
-            *error = translate::names(space, error.as_str().unwrap_or_default()).into();
+        // Held as long as the pull: its place, and what it has to download.
+        let _place = &place;
+        let Ok(line) = serde_json::from_slice::<Map<String, Value>>(line) else {
+            return Line::LeaveOut;
+        };
+        match download.over(&line) {
+            Some(bytes) => Line::Last(too_large(bytes, limit)),
+            None => serde_json::to_vec(&shown(space, line)).ok().into(),
         }
-        serde_json::to_vec(&line).ok()
     });
     Ok(body::with_body(StatusCode::OK, "application/json", body))
+}
+
+/// A line of a pull's progress.
+fn shown(space: Space, mut line: Map<String, Value>) -> Map<String, Value> {
+    translate::keep(
+        &mut line,
+        &[
+            "status",
+            "progress",
+            "progressDetail",
+            "id",
+            "error",
+            "errorDetail",
+            "aux",
+        ],
+    );
+    if let Some(error) = line.get_mut("error") {
+        *error = translate::names(space, error.as_str().unwrap_or_default()).into();
+    }
+    line
+}
+
+/// The last line of a pull that is cut.
+fn too_large(bytes: u64, limit: Option<u64>) -> Vec<u8> {
+    let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
+    let text = format!(
+        "dock: this image has {} MB or more to download, and {} MB are allowed [rule image.size]",
+        megabytes(bytes),
+        megabytes(limit.unwrap_or_default())
+    );
+    let line = serde_json::json!({"errorDetail": {"message": text}, "error": text});
+    serde_json::to_vec(&line).unwrap_or_default()
+}
+
+/// A place among the person's pulls.
+fn place(call: &Call<'_>, reference: &Reference) -> Result<Place, Failure> {
+    let count = call.caller.config.images.max_pulls;
+    if let Some(place) = lock::place(call.space(), "pull", count)? {
+        return Ok(place);
+    }
+    call.caller
+        .journal
+        .refuse("image.pull", &reference.familiar(), "image.pulls");
+    Err(Failure::Busy(format!(
+        "you have {count} pulls at a time already [rule image.pulls]\n\nhint: wait for one of them"
+    )))
 }
 
 /// The reference that `fromImage` and `tag` make, as the engine joins them.

@@ -13,8 +13,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+mod images;
 mod network;
 
+pub use images::Images;
 pub use network::Network;
 
 use crate::identity::Person;
@@ -106,15 +108,6 @@ impl Default for Cgroup {
             parent: "dock".into(),
         }
     }
-}
-
-/// `[images]`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Images {
-    /// The registries that images may be pulled from, as they stand in a
-    /// reference (`"docker.io"`, `"localhost:5000"`); empty: all but this host.
-    pub registries: Vec<String>,
 }
 
 /// `[audit]`
@@ -238,6 +231,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.network.check()?;
+        self.images.check()?;
         if !self.engine.socket.is_absolute() {
             return Err(ConfigError::Value(
                 "engine.socket",

@@ -16,6 +16,7 @@ use hyper::StatusCode;
 
 use super::body::{self, Answer};
 use super::call::Call;
+use super::lines::Line;
 use super::{lines, resolve};
 use crate::api::filters;
 use crate::audit::Weight;
@@ -60,12 +61,14 @@ pub(crate) async fn events(mut call: Call<'_>) -> Result<Answer, Failure> {
     }
     let answer = call.send(permit, None).await?;
     let body = lines::rewrite(answer.into_body(), async move |line: &[u8]| {
-        let event = serde_json::from_slice(line).ok()?;
-        let shown = witness.shown(event).await?;
-        if !filter.fits(&shown) {
-            return None;
-        }
-        serde_json::to_vec(&shown).ok()
+        let Ok(event) = serde_json::from_slice(line) else {
+            return Line::LeaveOut;
+        };
+        let shown = witness.shown(event).await;
+        let fitting = shown.filter(|shown| filter.fits(shown));
+        fitting
+            .and_then(|shown| serde_json::to_vec(&shown).ok())
+            .into()
     });
     Ok(body::with_body(StatusCode::OK, "application/json", body))
 }
