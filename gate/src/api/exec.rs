@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ExecCreateBody {
+    /// docker-py says it here as well; the path is what counts.
+    #[serde(skip_serializing)]
+    pub container: String,
     pub user: String,
     #[serde(skip_serializing)]
     pub privileged: bool,

@@ -177,6 +177,7 @@ pub static FIELDS: &[Row] = &[
     safe("Exec.AttachStdout", "--detach"),
     safe("Exec.Cmd", "COMMAND"),
     safe("Exec.ConsoleSize", "ConsoleSize"),
+    new("Exec.Container", "Container", Drop, "", "", ""),
     safe("Exec.Detach", "--detach"),
     new(
         "Exec.DetachKeys",

@@ -84,6 +84,10 @@ pub(super) fn judge(
         ceiling.judge_options(options)?;
     }
     for path in asked.volumes.keys() {
+        // SDKs name the target of a bind here, too; the engine passes over it.
+        if judge.targets.contains(&clean(path)) {
+            continue;
+        }
         judge.target(path)?;
         if !lent.contains(&clean(path)) {
             judge.anonymous(path, VolumeOptions::default(), false);

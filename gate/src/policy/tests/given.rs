@@ -286,3 +286,24 @@ fn each_ceiling_of_the_configuration_holds_at_its_edge() {
         assert_eq!(refusal.rule, rule, "{field}: {beyond}");
     }
 }
+
+#[test]
+fn what_an_sdk_says_twice_counts_once() {
+    // docker-py and Compose 1 name the target of a bind among the volumes, too.
+    let body = create(json!({
+        "Image": "b", "Volumes": {"/data": {}, "/scratch": {}}, "HostConfig": {"Binds": ["vol:/data:rw"]},
+    }))
+    .unwrap();
+    let targets: Vec<&str> = body
+        .host_config
+        .mounts
+        .iter()
+        .map(|mount| mount.target.as_str())
+        .collect();
+    assert_eq!(targets, ["/data", "/scratch"]);
+    // docker-py names the container in the body of an exec.
+    let exec: crate::api::exec::ExecCreateBody =
+        crate::api::json::parse(br#"{"Container": "web", "Cmd": ["true"]}"#).unwrap();
+    let sent = serde_json::to_value(&exec).unwrap();
+    assert!(sent.get("Container").is_none());
+}
