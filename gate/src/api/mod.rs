@@ -9,3 +9,4 @@ pub mod json;
 pub mod path;
 pub mod query;
 pub mod route;
+pub mod volume;

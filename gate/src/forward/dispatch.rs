@@ -136,7 +136,10 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
         E::PluginList => Ok(body::json(StatusCode::OK, &[(); 0])),
         E::NetworkInspect => network::inspect(call).await,
         E::Version => system::version(call).await,
+        E::VolumeCreate => volumes::create(call).await,
         E::VolumeInspect => volumes::inspect(call).await,
+        E::VolumeList => volumes::list(call).await,
+        E::VolumeRemove => volumes::remove(call).await,
     }
 }
 

@@ -70,7 +70,6 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
                 name,
                 platform,
                 body,
-                volumes: _,
                 default_network: _,
             } = *create;
             let query = q()
@@ -246,6 +245,14 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
                 .number("limit", limit)
                 .onto("/images/search");
             Wire::get(format!("{target}&filters={}", json_value(&filters)?))
+        }
+        Operation::VolumeCreate(body) => with_body("/volumes/create", &*body)?,
+        Operation::VolumeList { filters } => {
+            Wire::get(format!("/volumes?filters={}", json_value(&filters)?))
+        }
+        Operation::VolumeRemove { name, force } => {
+            let target = format!("/volumes/{}", segment(&name.to_string()));
+            Wire::new(Method::DELETE, q().flag("force", force).onto(target))
         }
     })
 }

@@ -14,7 +14,6 @@ pub(super) struct Judged {
     pub(super) host: HostConfig,
     pub(super) networks: NetworkingConfig,
     pub(super) default_network: bool,
-    pub(super) volumes: Vec<super::create::NewVolume>,
 }
 
 /// The HostConfig that is sent. The pattern below names every field and has no
@@ -148,7 +147,6 @@ pub(super) fn judge(
         mounts,
         tmpfs,
         volumes_from,
-        new,
     } = mounts::judge(settings, identity, facts, asked)?;
     if let Some(link) = links.first() {
         return Err(Refusal::value("HostConfig.Links", link).because("links are not served yet"));
@@ -207,7 +205,6 @@ pub(super) fn judge(
         host,
         networks: endpoints,
         default_network,
-        volumes: new,
     })
 }
 

@@ -19,10 +19,14 @@ mod security;
 mod tmpfs;
 mod update;
 mod values;
+mod volume;
 
-pub use create::{CreateFacts, EngineFacts, ImageFacts, NewVolume, containers_named, volumes_from};
-pub use operation::{Attach, ContainerId, Create, ExecId, Logs, Operation};
+pub use create::{
+    CreateFacts, EngineFacts, ImageFacts, containers_named, volumes_from, volumes_named,
+};
+pub use operation::{Attach, ContainerId, Create, ExecId, Logs, Operation, VolumeName};
 pub use refusal::Refusal;
+pub use volume::VolumeFact;
 
 use dock_space::settings::Settings;
 use dock_space::{Person, Space};
@@ -42,6 +46,7 @@ pub enum Facts {
     /// The operation says it all.
     None,
     Create(Box<CreateFacts>),
+    Engine(EngineFacts),
 }
 
 #[must_use]
@@ -95,9 +100,15 @@ fn decide(
             Operation::ContainerCreate(create::judge(settings, identity, create, facts)?),
         ),
         // A body without the facts to judge it by is never sent.
-        (Operation::ContainerCreate(_), Facts::None) => Err(Refusal::invalid(
+        (Operation::ContainerCreate(_), _) => Err(Refusal::invalid(
             "the image of the container was not looked up",
         )),
+        (Operation::VolumeCreate(body), Facts::Engine(engine)) => Ok(Operation::VolumeCreate(
+            Box::new(volume::judge(settings, identity, *body, engine)?),
+        )),
+        (Operation::VolumeCreate(_), _) => {
+            Err(Refusal::invalid("the engine of the volume was not asked"))
+        }
         (Operation::ContainerUpdate { id, body }, _) => {
             let body = Box::new(update::judge(settings, *body)?);
             Ok(Operation::ContainerUpdate { id, body })

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::create::NewVolume;
+use dock_space::Space;
+
 use super::refusal::Refusal;
 use crate::api::container::{CreateBody, UpdateBody};
 use crate::api::exec::{ExecCreateBody, ExecStartBody};
+use crate::api::volume::VolumeCreateBody;
 
 /// A full id of a container: 64 hex digits, and the caller's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,29 @@ macro_rules! full_id {
 full_id!(ContainerId);
 full_id!(ExecId);
 
+/// The real name of a volume of the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeName(String);
+
+impl VolumeName {
+    /// # Errors
+    /// When `real` is neither a name of the space's nor that of an anonymous
+    /// volume, whose owner only its label can tell.
+    pub fn new(space: Space, real: &str) -> Result<VolumeName, Refusal> {
+        if space.shown_name(real).is_some() || dock_space::name::is_full_id(real) {
+            Ok(VolumeName(real.to_owned()))
+        } else {
+            Err(Refusal::invalid("not a volume of this space"))
+        }
+    }
+}
+
+impl fmt::Display for VolumeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A container to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Create {
@@ -48,9 +73,8 @@ pub struct Create {
     pub name: String,
     pub platform: Option<String>,
     pub body: CreateBody,
-    /// Named volumes that have to exist before; filled in by the judgement.
-    pub volumes: Vec<NewVolume>,
-    /// Whether the space's default network has to exist before; likewise.
+    /// Whether the space's default network has to exist before; filled in by
+    /// the judgement.
     pub default_network: bool,
 }
 
@@ -210,6 +234,15 @@ pub enum Operation {
         limit: Option<i64>,
         filters: HashMap<String, Vec<String>>,
     },
+    /// The shown name when asked for; the real one once permitted.
+    VolumeCreate(Box<VolumeCreateBody>),
+    VolumeList {
+        filters: HashMap<String, Vec<String>>,
+    },
+    VolumeRemove {
+        name: VolumeName,
+        force: bool,
+    },
 }
 
 impl Operation {
@@ -247,6 +280,9 @@ impl Operation {
             Operation::ImageList { .. } => "image.list",
             Operation::ImagePull { .. } => "image.pull",
             Operation::ImageSearch { .. } => "image.search",
+            Operation::VolumeCreate(_) => "volume.create",
+            Operation::VolumeList { .. } => "volume.list",
+            Operation::VolumeRemove { .. } => "volume.remove",
         }
     }
 }

@@ -71,7 +71,10 @@ pub(super) fn check(operation: &Operation) -> Result<(), Refusal> {
         | Operation::ImageInspect { .. }
         | Operation::ImageList { .. }
         | Operation::ImagePull { .. }
-        | Operation::ImageSearch { .. } => Ok(()),
+        | Operation::ImageSearch { .. }
+        | Operation::VolumeCreate(_)
+        | Operation::VolumeList { .. }
+        | Operation::VolumeRemove { .. } => Ok(()),
     }
 }
 

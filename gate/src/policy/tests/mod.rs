@@ -6,11 +6,13 @@ use super::*;
 use crate::api::container::{CreateBody, HostConfig};
 use dock_space::Uid;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 mod given;
 mod laws;
 mod pairs;
 mod rows;
+mod volumes;
 
 fn identity() -> Identity {
     let person = Person {
@@ -40,18 +42,22 @@ fn facts() -> CreateFacts {
         },
         containers: [("db".to_owned(), "ab".repeat(32))].into(),
         mounted: [("db".to_owned(), vec!["/lent".to_owned()])].into(),
+        volumes: HashMap::new(),
         cgroup_parent: "/dock/u1001".into(),
     }
 }
 
-fn judged(settings: &Settings, facts: CreateFacts, body: Value) -> Result<CreateBody, Refusal> {
+fn judged(settings: &Settings, mut facts: CreateFacts, body: Value) -> Result<CreateBody, Refusal> {
     let text = serde_json::to_vec(&body).unwrap();
     let body: CreateBody = crate::api::json::parse(&text).unwrap();
+    for name in volumes_named(&body) {
+        let known = facts.volumes.entry(name.to_owned());
+        known.or_insert(VolumeFact::Absent);
+    }
     let create = Create {
         name: "web".into(),
         platform: None,
         body,
-        volumes: vec![],
         default_network: false,
     };
     let operation = Operation::ContainerCreate(Box::new(create));
@@ -183,7 +189,7 @@ fn volumes_of_the_image_get_labels_and_no_name() {
     assert_eq!(
         mounts,
         [
-            ("u1001-mine".to_owned(), "/own/".to_owned(), false),
+            ("u1001-mine".to_owned(), "/own/".to_owned(), true),
             (String::new(), "/v".to_owned(), true),
             (String::new(), "/data".to_owned(), true),
         ]
