@@ -10,3 +10,4 @@ pub mod network;
 pub mod path;
 pub mod query;
 pub mod route;
+pub mod volume;

@@ -66,7 +66,10 @@ pub enum Endpoint {
     PluginList,
     PluginInspect,
     Version,
+    VolumeCreate,
     VolumeInspect,
+    VolumeList,
+    VolumeRemove,
 }
 
 /// One row: method, path without its version, answer.
@@ -89,7 +92,6 @@ const PLUGIN: &str =
 const PRUNE: &str = "prune is not served yet\n\nhint: 'dock rm $(dock ps -aq -f status=exited)' removes your stopped containers";
 const SESSION: &str = "BuildKit is not served yet [rule route.buildkit]\n\nhint: DOCKER_BUILDKIT=0 asks for the classic builder";
 const SWARM: &str = "swarm is refused: the engine of this host is shared [rule route.swarm]";
-const VOLUMES: &str = "the volume commands are not served yet\n\nhint: 'dock run -v NAME:/path' makes and uses volumes of your own";
 const WEBSOCKET: &str = "attach over a websocket is refused [rule route.websocket]\n\nhint: POST .../attach does the same";
 
 use Answer::{Absent, Later, NotASwarm, Refuse, Serve};
@@ -193,11 +195,11 @@ pub static ROUTES: &[Route] = &[
     row("GET", "networks/{id}", Serve(E::NetworkInspect)),
     row("DELETE", "networks/{id}", Serve(E::NetworkRemove)),
     // Volumes.
-    row("GET", "volumes", Later(VOLUMES)),
-    row("POST", "volumes/create", Later(VOLUMES)),
+    row("GET", "volumes", Serve(E::VolumeList)),
+    row("POST", "volumes/create", Serve(E::VolumeCreate)),
     row("POST", "volumes/prune", Later(PRUNE)),
     row("GET", "volumes/{name}", Serve(E::VolumeInspect)),
-    row("DELETE", "volumes/{name}", Later(VOLUMES)),
+    row("DELETE", "volumes/{name}", Serve(E::VolumeRemove)),
     row("PUT", "volumes/{name}", NotASwarm),
     // Plugins: code of root's on the host.
     row("GET", "plugins", Serve(E::PluginList)),

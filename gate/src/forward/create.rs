@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::body::{self, Answer};
 use super::call::Call;
-use super::engine::{Wire, message};
-use super::{images, lock, networks, random, resolve};
+use super::engine::Wire;
+use super::{images, lock, networks, random, resolve, volumes};
 use crate::api::container::{CreateBody, Empty, Healthcheck};
 use crate::audit::Weight;
 use crate::failure::Failure;
 use crate::policy::{
-    Create, CreateFacts, Facts, ImageFacts, NewVolume, Operation, containers_named, networks_named,
-    volumes_from,
+    Create, CreateFacts, Facts, ImageFacts, Operation, containers_named, networks_named,
+    volumes_from, volumes_named,
 };
 
 /// How many random names are tried, as docker does.
@@ -49,7 +49,6 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
             name: name.clone(),
             platform: platform.clone(),
             body: body.clone(),
-            volumes: Vec::new(),
             default_network: false,
         };
         let operation = Operation::ContainerCreate(Box::new(create));
@@ -61,9 +60,6 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
         };
         if permitted.default_network {
             networks::ensure_default(&call.engine, call.caller).await?;
-        }
-        for volume in &permitted.volumes {
-            make_volume(&call, volume).await?;
         }
         match call.fetch::<Value>(permit, None).await {
             Ok(made) => return Ok(made_known(&call, name, made)),
@@ -114,6 +110,11 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
             Err(other) => return Err(other),
         }
     }
+    let mut named = HashMap::new();
+    for name in volumes_named(body) {
+        let fact = volumes::fact(&call.engine, call.space(), name).await?;
+        named.insert(name.to_owned(), fact);
+    }
     let parent = &call.caller.config.cgroup.parent;
     let space = call.space();
     let cgroup_parent = match setup.systemd_cgroups {
@@ -127,6 +128,7 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
         names,
         networks,
         mounted,
+        volumes: named,
         cgroup_parent,
     })
 }
@@ -166,21 +168,6 @@ fn image_facts(image: images::Image) -> Result<ImageFacts, Failure> {
         healthcheck: config.healthcheck,
         exposed: u32::try_from(config.exposed_ports.unwrap_or_default().len()).unwrap_or(u32::MAX),
     })
-}
-
-/// A named volume with its owner's labels; one that is there stays as it is.
-async fn make_volume(call: &Call<'_>, volume: &NewVolume) -> Result<(), Failure> {
-    let body = json!({"Name": volume.name, "Driver": "local", "Labels": volume.labels});
-    let wire = Wire {
-        body: Some(serde_json::to_vec(&body).unwrap_or_default()),
-        ..Wire::post("/volumes/create")
-    };
-    let (status, bytes) = call.engine.whole(wire, Some(call.version)).await?;
-    if status.is_success() {
-        return Ok(());
-    }
-    let text = super::translate::error(call.space(), None, &message(&bytes));
-    Err(Failure::Engine(status.as_u16(), text))
 }
 
 /// The next requests will name the new container by its id.

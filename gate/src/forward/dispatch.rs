@@ -142,7 +142,10 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
         E::NetworkList => networks::list(call).await,
         E::NetworkRemove => networks::remove(call).await,
         E::Version => system::version(call).await,
+        E::VolumeCreate => volumes::create(call).await,
         E::VolumeInspect => volumes::inspect(call).await,
+        E::VolumeList => volumes::list(call).await,
+        E::VolumeRemove => volumes::remove(call).await,
     }
 }
 

@@ -30,7 +30,7 @@ const PLAIN: [&str; 9] = [
 ];
 
 /// A value that no object has: a reference to nothing must match nothing.
-const NOTHING: &str = "\u{2}nothing";
+pub(crate) const NOTHING: &str = "\u{2}nothing";
 
 /// The most patterns for names, and the memory of each: matching takes time in
 /// proportion to both, for every container, and nobody but root can stop it.
@@ -40,8 +40,37 @@ const MAX_PATTERN: usize = 16 * 1024;
 /// What is asked of the engine, and what is left to the gate.
 pub(crate) struct ContainerFilters {
     pub(crate) upstream: HashMap<String, Vec<String>>,
-    names: Vec<Regex>,
-    named: bool,
+    names: Names,
+}
+
+/// The `name` filters of a list, which are matched on shown names.
+#[derive(Default)]
+pub(crate) struct Names(Option<Vec<Regex>>);
+
+impl Names {
+    /// # Errors
+    /// For more patterns than anybody types.
+    pub(crate) fn new(values: &[String]) -> Result<Names, Failure> {
+        if values.len() > MAX_PATTERNS {
+            return Err(Failure::Malformed(format!(
+                "more than {MAX_PATTERNS} filters for names"
+            )));
+        }
+        // The engine, too, takes a pattern that does not compile as one that matches nothing.
+        let patterns = values.iter().filter_map(|value| pattern(value).ok());
+        Ok(Names((!values.is_empty()).then(|| patterns.collect())))
+    }
+
+    pub(crate) fn fit(&self, shown: &str) -> bool {
+        let Names(patterns) = self;
+        patterns
+            .as_ref()
+            .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.is_match(shown)))
+    }
+
+    fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
 }
 
 impl ContainerFilters {
@@ -58,26 +87,15 @@ impl ContainerFilters {
             .into_iter()
             .map(|(key, values)| (key.to_owned(), values))
             .collect();
-        let mut names = Vec::new();
-        let mut named = false;
+        let mut names = Names::default();
         for (key, values) in filters {
-            if values.is_empty() {
+            if key == "name" {
+                names = Names::new(&values)?;
                 continue;
-            }
-            if key == "name" && values.len() > MAX_PATTERNS {
-                return Err(Failure::Malformed(format!(
-                    "more than {MAX_PATTERNS} filters for names"
-                )));
             }
             let mut translated = Vec::with_capacity(values.len());
             for value in values {
                 match key.as_str() {
-                    "name" => {
-                        named = true;
-                        // The engine, too, takes a pattern that does not compile as one that matches nothing.
-                        names.extend(pattern(&value));
-                        continue;
-                    }
                     // The gate's own labels do not exist for clients.
                     "label" if label::is_reserved(&value) => translated.push(NOTHING.to_owned()),
                     "ancestor" => translated.push(ancestor(engine, space, &value).await?),
@@ -96,28 +114,22 @@ impl ContainerFilters {
                 upstream.entry(key).or_default().append(&mut translated);
             }
         }
-        Ok(ContainerFilters {
-            upstream,
-            names,
-            named,
-        })
+        Ok(ContainerFilters { upstream, names })
     }
 
     /// Whether a container with one of these shown names (`/web`) passes the
     /// `name` filters.
     pub(crate) fn names_fit<'a>(&self, mut shown: impl Iterator<Item = &'a str>) -> bool {
-        !self.named
+        self.names.is_none()
             || shown.any(|shown| {
                 let bare = shown.strip_prefix('/').unwrap_or(shown);
-                self.names
-                    .iter()
-                    .any(|name| name.is_match(shown) || name.is_match(bare))
+                self.names.fit(shown) || self.names.fit(bare)
             })
     }
 
     /// Whether the engine may apply the caller's limit itself.
     pub(crate) fn engine_sees_all(&self) -> bool {
-        !self.named
+        self.names.is_none()
     }
 }
 
@@ -179,10 +191,13 @@ async fn network_references(
     })
 }
 
-/// A volume is named, anonymous (64 hex digits), or a path inside the container.
+/// A volume is named, anonymous (64 hex digits, which can be a name as well), or
+/// a path inside the container.
 fn volume(space: Space, value: String) -> Vec<String> {
-    if value.starts_with('/') || name::is_full_id(&value) {
+    if value.starts_with('/') {
         vec![value]
+    } else if name::is_full_id(&value) {
+        vec![space.real_name(&value), value]
     } else {
         vec![space.real_name(&value)]
     }

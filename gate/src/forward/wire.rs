@@ -70,7 +70,6 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
                 name,
                 platform,
                 body,
-                volumes: _,
                 default_network: _,
             } = *create;
             let query = q()
@@ -271,6 +270,14 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
             Wire::get(format!("/networks?filters={}", json_value(&filters)?))
         }
         Operation::NetworkRemove { id } => Wire::new(Method::DELETE, format!("/networks/{id}")),
+        Operation::VolumeCreate(body) => with_body("/volumes/create", &*body)?,
+        Operation::VolumeList { filters } => {
+            Wire::get(format!("/volumes?filters={}", json_value(&filters)?))
+        }
+        Operation::VolumeRemove { name, force } => {
+            let target = format!("/volumes/{}", segment(&name.to_string()));
+            Wire::new(Method::DELETE, q().flag("force", force).onto(target))
+        }
     })
 }
 

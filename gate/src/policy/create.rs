@@ -1,13 +1,15 @@
 //! The body of a container: what is judged, and what is sent.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dock_space::label;
+use dock_space::name::is_object_name;
 use dock_space::settings::Settings;
 
 use super::host::{self, Judged};
 use super::operation::Create;
 use super::refusal::Refusal;
+use super::volume::VolumeFact;
 use super::{Identity, network, networks, ports, process, values};
 use crate::api::container::{CreateBody, Empty, Healthcheck};
 
@@ -47,6 +49,8 @@ pub struct CreateFacts {
     pub networks: HashMap<String, String>,
     /// Mount points of the containers of `--volumes-from`, by the same reference.
     pub mounted: HashMap<String, Vec<String>>,
+    /// What is there under each name of [`volumes_named`].
+    pub volumes: HashMap<String, VolumeFact>,
     /// The space's cgroup, in the form that the engine's driver wants.
     pub cgroup_parent: String,
 }
@@ -60,14 +64,6 @@ impl CreateFacts {
             // Not 404: docker would take that for a missing image and pull.
             .ok_or_else(|| Refusal::invalid(format!("No such container: {reference}")))
     }
-}
-
-/// A named volume that has to exist before the container.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewVolume {
-    /// The real name.
-    pub name: String,
-    pub labels: BTreeMap<String, String>,
 }
 
 /// The containers that a body names, as typed: they have to be looked up first.
@@ -89,7 +85,20 @@ pub fn networks_named(body: &CreateBody) -> Vec<String> {
     network::named(&body.host_config.network_mode, &body.networking_config)
 }
 
-/// Those among them whose mount points have to be looked up, too.
+/// The volumes that a body names, as typed: whose they are has to be looked up
+/// first. What is no name of a volume is left to the judgement.
+pub fn volumes_named(body: &CreateBody) -> BTreeSet<&str> {
+    let host = &body.host_config;
+    let bound = host.binds.iter().filter_map(|bind| bind.split_once(':'));
+    let mounted = host.mounts.iter().filter(|mount| mount.r#type == "volume");
+    bound
+        .map(|(source, _)| source)
+        .chain(mounted.map(|mount| mount.source.as_str()))
+        .filter(|name| is_object_name(name))
+        .collect()
+}
+
+/// Those containers whose mount points have to be looked up, too.
 pub fn volumes_from(body: &CreateBody) -> impl Iterator<Item = &str> {
     let references = body.host_config.volumes_from.iter();
     references.filter_map(|reference| reference.split(':').next())
@@ -105,7 +114,6 @@ pub(super) fn judge(
         name,
         platform,
         body,
-        volumes: _,
         default_network: _,
     } = *create;
     values::object_name(&name)?;
@@ -154,7 +162,7 @@ pub(super) fn judge(
         let exposed = exposed.saturating_add(facts.image.exposed);
         ports::check_all(settings, &host_config.port_bindings, exposed)?;
     }
-    process::labels(&labels)?;
+    process::labels("Config.Labels", &labels)?;
     process::stop_timeout(stop_timeout)?;
     if !stop_signal.is_empty() {
         values::signal_name(Some(&stop_signal))
@@ -173,7 +181,6 @@ pub(super) fn judge(
         host,
         networks: endpoints,
         default_network,
-        volumes,
     } = host::judge(
         settings,
         identity,
@@ -216,7 +223,6 @@ pub(super) fn judge(
         name: identity.space.real_name(&name),
         platform,
         body,
-        volumes,
         default_network,
     }))
 }

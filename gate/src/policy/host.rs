@@ -14,7 +14,6 @@ pub(super) struct Judged {
     pub(super) host: HostConfig,
     pub(super) networks: NetworkingConfig,
     pub(super) default_network: bool,
-    pub(super) volumes: Vec<super::create::NewVolume>,
 }
 
 /// The HostConfig that is sent. The pattern below names every field and has no
@@ -149,7 +148,6 @@ pub(super) fn judge(
         mounts,
         tmpfs,
         volumes_from,
-        new,
     } = mounts::judge(settings, identity, facts, asked)?;
     let host = HostConfig {
         // The client's own file; the engine only remembers its name.
@@ -205,7 +203,6 @@ pub(super) fn judge(
         host,
         networks: endpoints,
         default_network,
-        volumes: new,
     })
 }
 

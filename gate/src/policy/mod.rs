@@ -22,14 +22,17 @@ mod security;
 mod tmpfs;
 mod update;
 mod values;
+mod volume;
 
 pub use addresses::AddressFacts;
 pub use create::{
-    CreateFacts, EngineFacts, ImageFacts, NewVolume, containers_named, networks_named, volumes_from,
+    CreateFacts, EngineFacts, ImageFacts, containers_named, networks_named, volumes_from,
+    volumes_named,
 };
 pub use existing::{Existing, MEMBERS as EXISTING_MEMBERS};
-pub use operation::{Attach, ContainerId, Create, ExecId, Logs, NetworkId, Operation};
+pub use operation::{Attach, ContainerId, Create, ExecId, Logs, NetworkId, Operation, VolumeName};
 pub use refusal::Refusal;
+pub use volume::VolumeFact;
 
 use dock_space::settings::Settings;
 use dock_space::{Person, Space};
@@ -53,6 +56,7 @@ pub enum Facts {
     Existing(Box<Existing>),
     /// What a network can have.
     Addresses(Box<AddressFacts>),
+    Engine(EngineFacts),
 }
 
 #[must_use]
@@ -109,6 +113,12 @@ fn decide(
         (Operation::ContainerCreate(_), _) => Err(Refusal::invalid(
             "the image of the container was not looked up",
         )),
+        (Operation::VolumeCreate(body), Facts::Engine(engine)) => Ok(Operation::VolumeCreate(
+            Box::new(volume::judge(settings, identity, *body, engine)?),
+        )),
+        (Operation::VolumeCreate(_), _) => {
+            Err(Refusal::invalid("the engine of the volume was not asked"))
+        }
         (Operation::NetworkCreate(body), Facts::Addresses(facts)) => Ok(Operation::NetworkCreate(
             Box::new(networks::judge(identity, facts, *body)?),
         )),

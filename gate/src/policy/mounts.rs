@@ -5,15 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dock_space::label;
-use dock_space::name::is_object_name;
 use dock_space::settings::Settings;
 
 use super::Identity;
-use super::create::{CreateFacts, NewVolume};
+use super::create::CreateFacts;
 use super::process::{clean, is_straight};
 use super::refusal::Refusal;
-use super::tmpfs;
+use super::volume::{self, VolumeFact};
+use super::{process, tmpfs};
 use crate::api::container::{Any, DriverConfig, Empty, Mount, VolumeOptions};
 
 /// How many mounts one container may have.
@@ -34,8 +33,6 @@ pub(super) struct Mounts {
     pub(super) mounts: Vec<Mount>,
     pub(super) tmpfs: BTreeMap<String, String>,
     pub(super) volumes_from: Vec<String>,
-    /// Named volumes that have to exist before.
-    pub(super) new: Vec<NewVolume>,
 }
 
 pub(super) fn judge(
@@ -46,9 +43,10 @@ pub(super) fn judge(
 ) -> Result<Mounts, Refusal> {
     let mut judge = Judge {
         identity,
+        facts,
+        ceiling: tmpfs::Ceiling::new(settings, &facts.engine),
         targets: BTreeSet::new(),
         mounts: Vec::new(),
-        new: Vec::new(),
     };
     let mut volumes_from = Vec::new();
     // Mount points that the engine fills from there: it passes over a volume of
@@ -74,14 +72,13 @@ pub(super) fn judge(
     for bind in &asked.binds {
         judge.bind(bind)?;
     }
-    let ceiling = tmpfs::Ceiling::new(settings, &facts.engine);
     for mount in asked.mounts {
-        judge.mount(&ceiling, mount)?;
+        judge.mount(mount)?;
     }
     let mut tmpfs = asked.tmpfs;
     for (path, options) in &mut tmpfs {
         judge.target(path)?;
-        ceiling.judge_options(options)?;
+        judge.ceiling.judge_options(options)?;
     }
     for path in asked.volumes.keys() {
         // SDKs name the target of a bind here, too; the engine passes over it.
@@ -90,7 +87,7 @@ pub(super) fn judge(
         }
         judge.target(path)?;
         if !lent.contains(&clean(path)) {
-            judge.anonymous(path, VolumeOptions::default(), false);
+            judge.anonymous(path);
         }
     }
     // The image's own VOLUMEs, where nothing else was asked for: the engine
@@ -108,7 +105,7 @@ pub(super) fn judge(
         let path = clean(path);
         if !judge.targets.contains(&path) && !lent.contains(&path) {
             judge.target(&path)?;
-            judge.anonymous(&path, VolumeOptions::default(), false);
+            judge.anonymous(&path);
         }
     }
     if judge.mounts.len() + tmpfs.len() > MAX_MOUNTS {
@@ -119,15 +116,15 @@ pub(super) fn judge(
         mounts: judge.mounts,
         tmpfs,
         volumes_from,
-        new: judge.new,
     })
 }
 
 struct Judge<'a> {
     identity: &'a Identity,
+    facts: &'a CreateFacts,
+    ceiling: tmpfs::Ceiling,
     targets: BTreeSet<String>,
     mounts: Vec<Mount>,
-    new: Vec<NewVolume>,
 }
 
 impl Judge<'_> {
@@ -181,7 +178,7 @@ impl Judge<'_> {
         })
     }
 
-    fn mount(&mut self, ceiling: &tmpfs::Ceiling, mount: Mount) -> Result<(), Refusal> {
+    fn mount(&mut self, mount: Mount) -> Result<(), Refusal> {
         let Mount {
             r#type,
             source,
@@ -218,7 +215,9 @@ impl Judge<'_> {
             }
             "tmpfs" => {
                 self.target(&target)?;
-                let options = ceiling.judge_mount(tmpfs_options.unwrap_or_default())?;
+                let options = self
+                    .ceiling
+                    .judge_mount(tmpfs_options.unwrap_or_default())?;
                 self.mounts.push(Mount {
                     r#type,
                     target,
@@ -249,76 +248,88 @@ impl Judge<'_> {
             ..
         } = mount;
         self.target(&target)?;
-        let options = volume_options.unwrap_or_default();
-        volume_option(&options)?;
-        if source.is_empty() {
-            if !options.subpath.is_empty() {
-                return Err(Refusal::invalid(
-                    "invalid mount config for type \"volume\": must not set Subpath when using anonymous volumes",
-                ));
-            }
-            self.anonymous(&target, options, read_only);
-            return Ok(());
+        let VolumeOptions {
+            no_copy,
+            labels,
+            driver_config,
+            subpath,
+        } = volume_options.unwrap_or_default();
+        process::labels("Config.Labels", &labels)?;
+        if subpath.starts_with('/') || !is_straight(&subpath) {
+            return Err(Refusal::value("Mount.Target", subpath));
         }
-        if !is_object_name(&source) {
-            return Err(Refusal::invalid(format!(
-                "create {source}: \"{source}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
-            )));
+        if source.is_empty() && !subpath.is_empty() {
+            return Err(Refusal::invalid(
+                "invalid mount config for type \"volume\": must not set Subpath when using anonymous volumes",
+            ));
         }
-        // An anonymous volume keeps the engine's own name; whose it is, its label says.
-        let real = match dock_space::name::is_full_id(&source) {
-            true => {
-                return Err(Refusal::value("HostConfig.Binds", source)
-                    .because("an anonymous volume cannot be named in another container yet"));
-            }
-            false => self.identity.space.real_name(&source),
+        let source = match source.as_str() {
+            "" => source,
+            typed => self.named(typed)?,
         };
-        let labels = self.labels(&options.labels);
-        if !self.new.iter().any(|new| new.name == real) {
-            self.new.push(NewVolume {
-                name: real.clone(),
-                labels,
-            });
-        }
-        self.mounts.push(Mount {
-            r#type: "volume".into(),
-            source: real,
-            target,
-            read_only,
-            volume_options: Some(VolumeOptions {
-                no_copy: options.no_copy,
-                subpath: options.subpath,
-                ..VolumeOptions::default()
-            }),
-            ..Mount::default()
-        });
+        // One that is there keeps what it is made of; one that the engine makes
+        // gets its owner's labels in the same step.
+        let options = VolumeOptions {
+            no_copy,
+            labels: volume::labels(self.identity, &labels),
+            driver_config: self.driver(driver_config)?,
+            subpath,
+        };
+        self.push_volume(source, target, read_only, options);
         Ok(())
     }
 
-    fn anonymous(&mut self, target: &str, options: VolumeOptions, read_only: bool) {
-        let labels = self.labels(&options.labels);
-        self.mounts.push(Mount {
-            r#type: "volume".into(),
-            target: target.to_owned(),
-            read_only,
-            volume_options: Some(VolumeOptions {
-                no_copy: options.no_copy,
-                labels,
-                ..VolumeOptions::default()
+    /// The real name of a volume, which must be the caller's if there is one.
+    fn named(&self, typed: &str) -> Result<String, Refusal> {
+        volume::name(typed)?;
+        match self.facts.volumes.get(typed) {
+            Some(VolumeFact::Own(real)) => Ok(real.clone()),
+            Some(VolumeFact::Absent) => Ok(self.identity.space.real_name(typed)),
+            Some(VolumeFact::Foreign) => Err(Refusal {
+                status: 409,
+                ..Refusal::value("Volume.Name", typed)
+                    .because("a volume of that name exists that dock did not make")
             }),
-            ..Mount::default()
-        });
+            None => Err(Refusal::invalid(format!(
+                "the volume {typed} was not looked up"
+            ))),
+        }
     }
 
-    /// The labels of a volume: the client's, the author's, the gate's.
-    fn labels(&self, asked: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let mut labels = asked.clone();
-        for (key, value) in &self.identity.labels {
-            labels.insert((*key).to_owned(), value.clone());
-        }
-        labels.insert(label::VERSION.into(), "1".into());
-        labels.insert(label::SPACE.into(), self.identity.space.to_string());
-        labels
+    fn driver(&self, asked: Option<DriverConfig>) -> Result<Option<DriverConfig>, Refusal> {
+        let DriverConfig { name, options } = asked.unwrap_or_default();
+        volume::driver("HostConfig.VolumeDriver", &name)?;
+        let options = volume::options("Mount.VolumeOptions", &self.ceiling, &options)?;
+        Ok((!options.is_empty()).then(|| DriverConfig {
+            name: "local".into(),
+            options,
+        }))
+    }
+
+    /// `-v /path`, and the image's own.
+    fn anonymous(&mut self, target: &str) {
+        let options = VolumeOptions {
+            labels: volume::labels(self.identity, &BTreeMap::new()),
+            ..VolumeOptions::default()
+        };
+        self.push_volume(String::new(), target.to_owned(), false, options);
+    }
+
+    fn push_volume(
+        &mut self,
+        source: String,
+        target: String,
+        read_only: bool,
+        options: VolumeOptions,
+    ) {
+        self.mounts.push(Mount {
+            r#type: "volume".into(),
+            source,
+            target,
+            read_only,
+            volume_options: Some(options),
+            ..Mount::default()
+        });
     }
 
     /// Notes a mount point; each can be used once.
@@ -361,31 +372,6 @@ fn host_path(source: &str) -> Result<(), Refusal> {
         return Err(Refusal::of("Mount.Docker"));
     }
     Err(Refusal::value("HostConfig.Binds", source))
-}
-
-fn volume_option(options: &VolumeOptions) -> Result<(), Refusal> {
-    let VolumeOptions {
-        no_copy: _,
-        labels,
-        driver_config,
-        subpath,
-    } = options;
-    if let Some(key) = labels.keys().find(|key| label::is_reserved(key)) {
-        return Err(Refusal::value("Config.Labels", key));
-    }
-    if let Some(DriverConfig { name, options }) = driver_config {
-        if !matches!(name.as_str(), "" | "local") {
-            return Err(Refusal::value("HostConfig.VolumeDriver", name));
-        }
-        // `o=bind` turns any type into a bind of the host.
-        if let Some(key) = options.keys().next() {
-            return Err(Refusal::value("Mount.VolumeOptions", key));
-        }
-    }
-    if subpath.starts_with('/') || !is_straight(subpath) {
-        return Err(Refusal::value("Mount.Target", subpath));
-    }
-    Ok(())
 }
 
 /// Whether a field that nothing reads was left unset.

@@ -69,7 +69,7 @@ pub(super) fn judge(
         return Err(Refusal::value("Network.IPAM", option));
     }
     driver_options(&options)?;
-    process::labels(&labels)?;
+    process::labels("Config.Labels", &labels)?;
     let ranges = addresses::judge(
         facts,
         config,

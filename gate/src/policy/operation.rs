@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::create::NewVolume;
+use dock_space::Space;
+
 use super::refusal::Refusal;
 use crate::api::container::{CreateBody, Endpoint, UpdateBody};
 use crate::api::exec::{ExecCreateBody, ExecStartBody};
 use crate::api::network::NetworkBody;
+use crate::api::volume::VolumeCreateBody;
 
 /// A full id of a container: 64 hex digits, and the caller's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,29 @@ full_id!(NetworkId);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkId(String);
 
+/// The real name of a volume of the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeName(String);
+
+impl VolumeName {
+    /// # Errors
+    /// When `real` is neither a name of the space's nor that of an anonymous
+    /// volume, whose owner only its label can tell.
+    pub fn new(space: Space, real: &str) -> Result<VolumeName, Refusal> {
+        if space.shown_name(real).is_some() || dock_space::name::is_full_id(real) {
+            Ok(VolumeName(real.to_owned()))
+        } else {
+            Err(Refusal::invalid("not a volume of this space"))
+        }
+    }
+}
+
+impl fmt::Display for VolumeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A container to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Create {
@@ -54,9 +79,8 @@ pub struct Create {
     pub name: String,
     pub platform: Option<String>,
     pub body: CreateBody,
-    /// Named volumes that have to exist before; filled in by the judgement.
-    pub volumes: Vec<NewVolume>,
-    /// Whether the space's default network has to exist before; likewise.
+    /// Whether the space's default network has to exist before; filled in by
+    /// the judgement.
     pub default_network: bool,
 }
 
@@ -240,6 +264,15 @@ pub enum Operation {
     NetworkRemove {
         id: NetworkId,
     },
+    /// The shown name when asked for; the real one once permitted.
+    VolumeCreate(Box<VolumeCreateBody>),
+    VolumeList {
+        filters: HashMap<String, Vec<String>>,
+    },
+    VolumeRemove {
+        name: VolumeName,
+        force: bool,
+    },
 }
 
 impl Operation {
@@ -296,6 +329,9 @@ impl Operation {
             Operation::NetworkInspect { .. } => "network.inspect",
             Operation::NetworkList { .. } => "network.list",
             Operation::NetworkRemove { .. } => "network.remove",
+            Operation::VolumeCreate(_) => "volume.create",
+            Operation::VolumeList { .. } => "volume.list",
+            Operation::VolumeRemove { .. } => "volume.remove",
         }
     }
 }

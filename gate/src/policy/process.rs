@@ -160,16 +160,16 @@ pub(super) fn stop_timeout(seconds: Option<i64>) -> Result<(), Refusal> {
 }
 
 /// The client's labels: none of the gate's own, not too many.
-pub(super) fn labels(labels: &BTreeMap<String, String>) -> Result<(), Refusal> {
+pub(super) fn labels(row: &'static str, labels: &BTreeMap<String, String>) -> Result<(), Refusal> {
     if let Some(key) = labels.keys().find(|key| label::is_reserved(key)) {
-        return Err(Refusal::value("Config.Labels", key));
+        return Err(Refusal::value(row, key));
     }
     let total: usize = labels
         .iter()
         .map(|(key, value)| key.len() + value.len())
         .sum();
     if total > MAX_TEXT {
-        return Err(Refusal::of("Config.Labels").because("they are larger than 256 KiB"));
+        return Err(Refusal::of(row).because("they are larger than 256 KiB"));
     }
     Ok(())
 }

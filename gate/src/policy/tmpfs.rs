@@ -7,6 +7,16 @@ use super::create::EngineFacts;
 use super::refusal::Refusal;
 use crate::api::container::TmpfsOptions;
 
+/// Words of a container's tmpfs, and those that take a number.
+const FLAGS: [&str; 8] = [
+    "rw", "ro", "exec", "noexec", "nosuid", "nodev", "noatime", "relatime",
+];
+const NUMBERS: [&str; 4] = ["uid", "gid", "mode", "nr_inodes"];
+
+/// The same of a volume's, which the engine mounts outside of any container.
+const VOLUME_FLAGS: [&str; 3] = ["nosuid", "nodev", "noexec"];
+const VOLUME_NUMBERS: [&str; 3] = ["uid", "gid", "mode"];
+
 /// What one tmpfs may hold.
 pub(super) struct Ceiling {
     /// Bytes; 0: no ceiling.
@@ -23,36 +33,52 @@ impl Ceiling {
         }
     }
 
-    /// `--tmpfs /path:rw,size=64m`; a size is added where the kernel's own,
-    /// half of the memory, is too much.
+    /// `--tmpfs /path:rw,size=64m`
     pub(super) fn judge_options(&self, options: &mut String) -> Result<(), Refusal> {
+        *options = self
+            .judge_words(std::mem::take(options), &FLAGS, &NUMBERS)
+            .map_err(|word| Refusal::value("HostConfig.Tmpfs", word))?;
+        Ok(())
+    }
+
+    /// `--opt o=size=64m,uid=1000`, of a volume that is a tmpfs.
+    ///
+    /// # Errors
+    /// The word that is refused.
+    pub(super) fn judge_volume(&self, words: String) -> Result<String, String> {
+        self.judge_words(words, &VOLUME_FLAGS, &VOLUME_NUMBERS)
+    }
+
+    /// Each word of a list must be known; a size is added where the kernel's
+    /// own, half of the memory, is too much.
+    fn judge_words(
+        &self,
+        mut words: String,
+        flags: &[&str],
+        numbers: &[&str],
+    ) -> Result<String, String> {
         let mut sized = false;
-        for option in options.split(',').filter(|option| !option.is_empty()) {
-            let (key, value) = option.split_once('=').unwrap_or((option, ""));
+        for word in words.split(',').filter(|word| !word.is_empty()) {
+            let (key, value) = word.split_once('=').unwrap_or((word, ""));
             let number =
                 value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() && value.len() <= 10;
-            let fits = match key {
-                "rw" | "ro" | "exec" | "noexec" | "nosuid" | "nodev" | "noatime" | "relatime" => {
-                    option == key
-                }
-                "uid" | "gid" | "mode" | "nr_inodes" => number,
-                "size" => {
-                    sized = true;
-                    size(value, self.memory).is_some_and(|bytes| self.holds(bytes))
-                }
-                _ => false,
+            let fits = if key == "size" {
+                sized = true;
+                size(value, self.memory).is_some_and(|bytes| self.holds(bytes))
+            } else {
+                flags.contains(&word) || (numbers.contains(&key) && number)
             };
             if !fits {
-                return Err(Refusal::value("HostConfig.Tmpfs", option));
+                return Err(word.to_owned());
             }
         }
         if !sized && !self.holds_half_of_memory() {
-            if !options.is_empty() {
-                options.push(',');
+            if !words.is_empty() {
+                words.push(',');
             }
-            options.push_str(&format!("size={}", self.bytes));
+            words.push_str(&format!("size={}", self.bytes));
         }
-        Ok(())
+        Ok(words)
     }
 
     /// `--mount type=tmpfs,...`

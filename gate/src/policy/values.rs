@@ -77,7 +77,10 @@ pub(super) fn check(operation: &Operation) -> Result<(), Refusal> {
         | Operation::NetworkDisconnect { .. }
         | Operation::NetworkInspect { .. }
         | Operation::NetworkList { .. }
-        | Operation::NetworkRemove { .. } => Ok(()),
+        | Operation::NetworkRemove { .. }
+        | Operation::VolumeCreate(_)
+        | Operation::VolumeList { .. }
+        | Operation::VolumeRemove { .. } => Ok(()),
     }
 }
 

@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("lists", include_str!("lists.steps")),
     ("networks", include_str!("networks.steps")),
     ("options", include_str!("options.steps")),
+    ("volumes", include_str!("volumes.steps")),
 ];
 
 /// One of the two who type.
@@ -234,6 +235,11 @@ fn networks_are_alike() {
 #[test]
 fn options_are_alike() {
     compare("options");
+}
+
+#[test]
+fn volumes_are_alike() {
+    compare("volumes");
 }
 
 #[test]

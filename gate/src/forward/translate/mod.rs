@@ -5,11 +5,14 @@
 //! shown names, `dock.*` labels go, host paths of the engine go.
 
 mod network;
+mod volume;
 
 pub(crate) use network::network;
 
 use dock_space::{Space, label};
 use serde_json::{Map, Value};
+
+pub(crate) use volume::{in_use, volume};
 
 /// Text of the engine about an object that was sent by its full id and typed
 /// by a reference.
@@ -514,46 +517,6 @@ pub(crate) fn exec(answer: Value) -> Option<Value> {
         return None;
     };
     keep(&mut answer, &EXEC);
-    Some(Value::Object(answer))
-}
-
-/// The answer of a volume's inspect; `None` when it is not the space's.
-pub(crate) fn volume(space: Space, answer: Value) -> Option<Value> {
-    let Value::Object(mut answer) = answer else {
-        return None;
-    };
-    keep(
-        &mut answer,
-        &[
-            "CreatedAt",
-            "Driver",
-            "Labels",
-            "Mountpoint",
-            "Name",
-            "Options",
-            "Scope",
-            "Status",
-            "UsageData",
-        ],
-    );
-    let taken = take_reserved(answer.get_mut("Labels"));
-    if recorded(&taken, label::SPACE)? != space.to_string() {
-        return None;
-    }
-    let real = answer.get("Name")?.as_str()?.to_owned();
-    // An anonymous volume keeps the engine's name.
-    let shown = match space.shown_name(&real) {
-        Some(shown) => shown.to_owned(),
-        None if dock_space::name::is_full_id(&real) => real.clone(),
-        None => return None,
-    };
-    let mountpoint = answer
-        .get("Mountpoint")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let mountpoint = mountpoint.replace(&format!("/{real}/"), &format!("/{shown}/"));
-    set(&mut answer, "Mountpoint", mountpoint.into());
-    set(&mut answer, "Name", shown.into());
     Some(Value::Object(answer))
 }
 

@@ -6,12 +6,14 @@ use super::*;
 use crate::api::container::{CreateBody, HostConfig};
 use dock_space::Uid;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 mod given;
 mod laws;
 mod networks;
 mod pairs;
 mod rows;
+mod volumes;
 
 fn identity() -> Identity {
     let person = Person {
@@ -43,6 +45,7 @@ fn facts() -> CreateFacts {
         names: [("db".to_owned(), "db".to_owned())].into(),
         networks: [("lab".to_owned(), "u1001-lab".to_owned())].into(),
         mounted: [("db".to_owned(), vec!["/lent".to_owned()])].into(),
+        volumes: HashMap::new(),
         cgroup_parent: "/dock/u1001".into(),
     }
 }
@@ -52,14 +55,17 @@ fn looked_up() -> Facts {
     Facts::Existing(Box::new(super::existing::plain()))
 }
 
-fn judged(settings: &Settings, facts: CreateFacts, body: Value) -> Result<CreateBody, Refusal> {
+fn judged(settings: &Settings, mut facts: CreateFacts, body: Value) -> Result<CreateBody, Refusal> {
     let text = serde_json::to_vec(&body).unwrap();
     let body: CreateBody = crate::api::json::parse(&text).unwrap();
+    for name in volumes_named(&body) {
+        let known = facts.volumes.entry(name.to_owned());
+        known.or_insert(VolumeFact::Absent);
+    }
     let create = Create {
         name: "web".into(),
         platform: None,
         body,
-        volumes: vec![],
         default_network: false,
     };
     let operation = Operation::ContainerCreate(Box::new(create));
@@ -196,7 +202,7 @@ fn volumes_of_the_image_get_labels_and_no_name() {
     assert_eq!(
         mounts,
         [
-            ("u1001-mine".to_owned(), "/own/".to_owned(), false),
+            ("u1001-mine".to_owned(), "/own/".to_owned(), true),
             (String::new(), "/v".to_owned(), true),
             (String::new(), "/data".to_owned(), true),
         ]

@@ -114,6 +114,14 @@ pub(super) fn of_host_config() -> Vec<Pair> {
         ),
         (
             "Mounts",
+            json!([{"Type": "volume", "Source": "vv", "Target": "/x", "VolumeOptions": {"DriverConfig":
+                {"Options": {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,bind"}}}}]),
+            "mount.volume-opt",
+            json!([{"Type": "volume", "Source": "vv", "Target": "/x", "VolumeOptions": {"DriverConfig":
+                {"Options": {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,nodev"}}}}]),
+        ),
+        (
+            "Mounts",
             json!([{"Type": "volume", "Source": "vv", "Target": "/x",
                 "VolumeOptions": {"DriverConfig": {"Name": "nfs"}}}]),
             "mount.driver",
@@ -550,4 +558,87 @@ pub(super) fn of_exec() -> Vec<Pair> {
         // In the engine's own words.
         ("DetachKeys", json!("a b"), "", json!("ctrl-a,b")),
     ]
+}
+
+pub(super) fn of_volume() -> Vec<Pair> {
+    let tmpfs = |words: &str| json!({"type": "tmpfs", "device": "tmpfs", "o": words});
+    let plain = json!({"type": "tmpfs", "device": "tmpfs"});
+    let mut pairs = vec![
+        (
+            "Name",
+            json!("a".repeat(201)),
+            "volume.name",
+            json!("a".repeat(200)),
+        ),
+        ("Name", json!("x"), "", json!("xx")),
+        ("Name", json!("../etc"), "", json!("etc")),
+        ("Name", json!("a/b"), "", json!("a.b")),
+        ("Driver", json!("nfs"), "volume.driver", json!("local")),
+        ("Driver", json!("Local"), "volume.driver", json!("")),
+        (
+            "Labels",
+            json!({"dock.space": "u1002"}),
+            "volume.label",
+            json!({"Dock.space": "x"}),
+        ),
+        (
+            "ClusterVolumeSpec",
+            json!({"Group": "g"}),
+            "volume.cluster",
+            json!({}),
+        ),
+    ];
+    // What mounts something else than memory, whatever it is called.
+    for refused in [
+        json!({"type": "none", "device": "/etc", "o": "bind"}),
+        json!({"o": "bind", "device": "/etc"}),
+        json!({"type": "tmpfs", "device": "/etc"}),
+        json!({"type": "nfs", "device": ":/home", "o": "addr=10.0.0.1"}),
+        json!({"type": "cifs", "device": "//h/s", "o": "username=x"}),
+        json!({"type": "ext4", "device": "/dev/sda1"}),
+        json!({"type": "proc", "device": "proc"}),
+        json!({"type": "overlay", "device": "overlay", "o": "lowerdir=/etc"}),
+        json!({"type": "tmpfs", "device": "tmpfs", "O": "bind"}),
+        json!({"type": "tmpfs", "device": "tmpfs", "size": "1g"}),
+        json!({"type": "tmpfs"}),
+        json!({"device": "tmpfs"}),
+        json!({"size": "1g"}),
+        json!({"o": "size=1m"}),
+    ] {
+        pairs.push(("DriverOpts", refused, "volume.options", plain.clone()));
+    }
+    for word in [
+        "bind",
+        "rbind",
+        "size=1m,bind",
+        "bind,size=1m",
+        "size=1m, bind",
+        " bind",
+        "size=1m,,bind",
+        "BIND",
+        "size=1m,remount",
+        "size=1m\nbind",
+        "move",
+        "rshared",
+        "suid",
+        "dev",
+        "exec",
+        "size",
+        "size=",
+        "size=-1",
+        "size=1m bind",
+        "uid=x",
+        "mode=0x1ff",
+        "nosuid=1",
+        "lowerdir=/etc",
+        "context=x",
+        "huge=always",
+        "mpol=bind:0",
+        "size=1m;bind",
+        "bind\0",
+    ] {
+        let twin = tmpfs("size=1m,uid=1000,gid=1000,mode=0700,nosuid,nodev,noexec");
+        pairs.push(("DriverOpts", tmpfs(word), "volume.options", twin));
+    }
+    pairs
 }

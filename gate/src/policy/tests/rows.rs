@@ -7,6 +7,7 @@ use super::pairs::{self, Pair};
 use crate::api::container::{CreateBody, HostConfig};
 use crate::api::exec::{ExecCreateBody, ExecStartBody};
 use crate::api::json::fields_of;
+use crate::api::volume::VolumeCreateBody;
 use crate::policy::field::{FIELDS, Treatment, row_of};
 
 /// What is called `prefix.` in the table, without the prefix.
@@ -30,6 +31,7 @@ fn every_field_has_a_row_and_every_row_a_field() {
     assert_eq!(rows_under("Config"), config);
     assert_eq!(rows_under("HostConfig"), host);
     assert_eq!(rows_under("Exec"), exec);
+    assert_eq!(rows_under("Volume"), of(&[fields_of::<VolumeCreateBody>()]));
 }
 
 #[test]
@@ -39,6 +41,7 @@ fn every_row_that_can_refuse_has_a_refusal_and_a_twin() {
         ("Config", pairs::of_config()),
         ("HostConfig", pairs::of_host_config()),
         ("Exec", pairs::of_exec()),
+        ("Volume", pairs::of_volume()),
     ];
     // Shown by tests of their own: what they need is not in the body alone.
     let elsewhere = [
@@ -92,6 +95,7 @@ fn every_rule_of_a_pair_is_a_rule_of_a_row() {
         pairs::of_config(),
         pairs::of_host_config(),
         pairs::of_exec(),
+        pairs::of_volume(),
     ]
     .concat();
     for (field, _, rule, _) in pairs {
