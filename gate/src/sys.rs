@@ -283,3 +283,17 @@ fn pidfd_open(pid: i32) -> Result<OwnedFd, nix::Error> {
     // alone; descriptors fit in an int.
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor as libc::c_int) })
 }
+
+/// Seconds that the host's zone is east of Greenwich at `seconds` since 1970;
+/// 0 when the C library cannot say.
+pub(crate) fn zone_offset(seconds: i64) -> i64 {
+    // SAFETY: `tm` is plain data for which zero is a value (its pointer may be
+    // null); localtime_r writes to it alone, and both pointers outlive the call.
+    unsafe {
+        let mut tm: libc::tm = std::mem::zeroed();
+        if libc::localtime_r(&seconds, &mut tm).is_null() {
+            return 0;
+        }
+        tm.tm_gmtoff
+    }
+}

@@ -23,6 +23,7 @@ mod kills;
 mod launch;
 mod missing;
 mod networks;
+mod prunes;
 mod pulls;
 mod raw;
 mod readme;

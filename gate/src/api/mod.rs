@@ -6,6 +6,7 @@ pub mod container;
 pub mod exec;
 pub mod filters;
 pub mod json;
+pub mod moment;
 pub mod network;
 pub mod path;
 pub mod query;

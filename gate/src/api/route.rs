@@ -25,6 +25,7 @@ pub enum Answer {
 /// The endpoints that are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
+    BuildPrune,
     ContainerAttach,
     ContainerChanges,
     ContainerCreate,
@@ -33,6 +34,7 @@ pub enum Endpoint {
     ContainerList,
     ContainerLogs,
     ContainerPause,
+    ContainerPrune,
     ContainerRemove,
     ContainerRename,
     ContainerResize,
@@ -44,6 +46,7 @@ pub enum Endpoint {
     ContainerUnpause,
     ContainerUpdate,
     ContainerWait,
+    DiskUsage,
     ExecCreate,
     ExecInspect,
     ExecResize,
@@ -52,6 +55,7 @@ pub enum Endpoint {
     ImageHistory,
     ImageInspect,
     ImageList,
+    ImagePrune,
     ImagePull,
     ImageRemove,
     ImageSearch,
@@ -61,6 +65,7 @@ pub enum Endpoint {
     NetworkDisconnect,
     NetworkInspect,
     NetworkList,
+    NetworkPrune,
     NetworkRemove,
     Ping,
     PluginList,
@@ -69,6 +74,7 @@ pub enum Endpoint {
     VolumeCreate,
     VolumeInspect,
     VolumeList,
+    VolumePrune,
     VolumeRemove,
 }
 
@@ -84,12 +90,10 @@ const AUTH: &str = "signing in to a registry is not served yet";
 const BUILD: &str = "builds are not served yet\n\nhint: build elsewhere and push to a registry that this host can pull from";
 const CHECKPOINT: &str = "checkpoints are refused: their folder is a path of the host that the engine writes as root [rule route.checkpoint]";
 const COMMIT: &str = "commit and export are not served yet: they come with private images";
-const DF: &str = "system df is not served yet";
 const DISTRIBUTION: &str = "looking at a registry's manifest is not served yet";
 const IMAGES: &str = "private images (tag, load, save, import, push) are not served yet\n\nhint: public images can be pulled and run";
 const PLUGIN: &str =
     "engine plugins are refused: a plugin is root's code on this host [rule route.plugin]";
-const PRUNE: &str = "prune is not served yet\n\nhint: 'dock rm $(dock ps -aq -f status=exited)' removes your stopped containers";
 const SESSION: &str = "BuildKit is not served yet [rule route.buildkit]\n\nhint: DOCKER_BUILDKIT=0 asks for the classic builder";
 const SWARM: &str = "swarm is refused: the engine of this host is shared [rule route.swarm]";
 const WEBSOCKET: &str = "attach over a websocket is refused [rule route.websocket]\n\nhint: POST .../attach does the same";
@@ -113,14 +117,14 @@ pub static ROUTES: &[Route] = &[
     row("GET", "version", Serve(E::Version)),
     row("GET", "info", Serve(E::Info)),
     row("GET", "events", Serve(E::Events)),
-    row("GET", "system/df", Later(DF)),
+    row("GET", "system/df", Serve(E::DiskUsage)),
     row("POST", "auth", Later(AUTH)),
     row("POST", "session", Later(SESSION)),
     row("POST", "grpc", Later(SESSION)),
     // Containers.
     row("GET", "containers/json", Serve(E::ContainerList)),
     row("POST", "containers/create", Serve(E::ContainerCreate)),
-    row("POST", "containers/prune", Later(PRUNE)),
+    row("POST", "containers/prune", Serve(E::ContainerPrune)),
     row("GET", "containers/{id}/json", Serve(E::ContainerInspect)),
     row("GET", "containers/{id}/top", Serve(E::ContainerTop)),
     row("GET", "containers/{id}/logs", Serve(E::ContainerLogs)),
@@ -170,7 +174,7 @@ pub static ROUTES: &[Route] = &[
     row("GET", "images/get", Later(IMAGES)),
     row("POST", "images/create", Serve(E::ImagePull)),
     row("POST", "images/load", Later(IMAGES)),
-    row("POST", "images/prune", Later(PRUNE)),
+    row("POST", "images/prune", Serve(E::ImagePrune)),
     row("GET", "images/{name...}/get", Later(IMAGES)),
     row("GET", "images/{name...}/history", Serve(E::ImageHistory)),
     row("GET", "images/{name...}/attestations", Later(IMAGES)),
@@ -179,13 +183,13 @@ pub static ROUTES: &[Route] = &[
     row("POST", "images/{name...}/tag", Later(IMAGES)),
     row("DELETE", "images/{name...}", Serve(E::ImageRemove)),
     row("POST", "build", Later(BUILD)),
-    row("POST", "build/prune", Later(PRUNE)),
+    row("POST", "build/prune", Serve(E::BuildPrune)),
     row("POST", "build/cancel", Later(BUILD)),
     row("GET", "distribution/{name...}/json", Later(DISTRIBUTION)),
     // Networks.
     row("GET", "networks", Serve(E::NetworkList)),
     row("POST", "networks/create", Serve(E::NetworkCreate)),
-    row("POST", "networks/prune", Later(PRUNE)),
+    row("POST", "networks/prune", Serve(E::NetworkPrune)),
     row("POST", "networks/{id}/connect", Serve(E::NetworkConnect)),
     row(
         "POST",
@@ -197,7 +201,7 @@ pub static ROUTES: &[Route] = &[
     // Volumes.
     row("GET", "volumes", Serve(E::VolumeList)),
     row("POST", "volumes/create", Serve(E::VolumeCreate)),
-    row("POST", "volumes/prune", Later(PRUNE)),
+    row("POST", "volumes/prune", Serve(E::VolumePrune)),
     row("GET", "volumes/{name}", Serve(E::VolumeInspect)),
     row("DELETE", "volumes/{name}", Serve(E::VolumeRemove)),
     row("PUT", "volumes/{name}", NotASwarm),

@@ -13,7 +13,9 @@ pub struct VolumeCreateBody {
     /// Empty: the engine makes up 64 hex digits.
     pub name: String,
     pub driver: String,
-    pub driver_opts: BTreeMap<String, String>,
+    /// Inspect tells `{}` from null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver_opts: Option<BTreeMap<String, String>>,
     pub labels: BTreeMap<String, String>,
     /// Of swarm's volumes, which are refused.
     #[serde(skip_serializing)]

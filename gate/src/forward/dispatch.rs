@@ -12,7 +12,9 @@ use super::caller::Caller;
 use super::engine::Engine;
 use super::head::Control;
 use super::listen::Gate;
-use super::{containers, events, execs, image_calls, networks, pull, system, volumes};
+use super::{
+    containers, events, execs, image_calls, networks, prune, pull, system, usage, volumes,
+};
 use crate::api::path::{self, Path};
 use crate::api::query::Query;
 use crate::api::route::{self, Answer as Row, Endpoint as E};
@@ -105,6 +107,7 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
         E::ContainerKill => containers::kill(call).await,
         E::ContainerList => containers::list(call).await,
         E::ContainerLogs => containers::logs(call).await,
+        E::ContainerPrune => prune::containers(call).await,
         E::ContainerPause => containers::pause(call).await,
         E::ContainerRemove => containers::remove(call).await,
         E::ContainerRename => containers::rename(call).await,
@@ -127,6 +130,7 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
         E::ImageList => image_calls::list(call).await,
         E::ImagePull => pull::pull(call).await,
         E::ImageSearch => pull::search(call).await,
+        E::ImagePrune => prune::images(call).await,
         E::ImageRemove => image_calls::remove(call).await,
         E::Info => system::info(call).await,
         E::Ping => system::ping(call).await,
@@ -140,9 +144,13 @@ async fn answer(endpoint: E, call: Call<'_>) -> Result<Answer, Failure> {
         E::NetworkDisconnect => networks::disconnect(call).await,
         E::NetworkInspect => networks::inspect(call).await,
         E::NetworkList => networks::list(call).await,
+        E::NetworkPrune => prune::networks(call).await,
         E::NetworkRemove => networks::remove(call).await,
         E::Version => system::version(call).await,
         E::VolumeCreate => volumes::create(call).await,
+        E::BuildPrune => prune::builds(call).await,
+        E::DiskUsage => usage::usage(call).await,
+        E::VolumePrune => prune::volumes(call).await,
         E::VolumeInspect => volumes::inspect(call).await,
         E::VolumeList => volumes::list(call).await,
         E::VolumeRemove => volumes::remove(call).await,

@@ -32,12 +32,14 @@ mod listen;
 mod lock;
 mod networks;
 mod peer;
+mod prune;
 mod pull;
 mod random;
 mod resolve;
 mod stream;
 mod system;
 mod translate;
+mod usage;
 mod volumes;
 mod wire;
 

@@ -77,7 +77,7 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let name = body.name.clone();
     // Sizes are judged by the host's memory; asked only where there is one.
-    let engine = match body.driver_opts.is_empty() {
+    let engine = match body.driver_opts.iter().all(|options| options.is_empty()) {
         true => EngineFacts::default(),
         false => call.engine.setup().await?.facts,
     };

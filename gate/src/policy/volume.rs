@@ -50,7 +50,9 @@ pub(super) fn judge(
     }
     driver("Volume.Driver", &drivers_name)?;
     let ceiling = Ceiling::new(settings, engine);
-    let driver_opts = options("Volume.DriverOpts", &ceiling, &driver_opts)?;
+    let driver_opts = driver_opts
+        .map(|asked| options("Volume.DriverOpts", &ceiling, &asked))
+        .transpose()?;
     process::labels("Volume.Labels", &asked_labels)?;
     Ok(VolumeCreateBody {
         name: match asked.as_str() {

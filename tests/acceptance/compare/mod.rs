@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("lists", include_str!("lists.steps")),
     ("networks", include_str!("networks.steps")),
     ("options", include_str!("options.steps")),
+    ("prunes", include_str!("prunes.steps")),
     ("volumes", include_str!("volumes.steps")),
 ];
 
@@ -235,6 +236,11 @@ fn networks_are_alike() {
 #[test]
 fn options_are_alike() {
     compare("options");
+}
+
+#[test]
+fn prunes_are_alike() {
+    compare("prunes");
 }
 
 #[test]

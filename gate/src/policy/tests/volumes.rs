@@ -64,7 +64,7 @@ fn a_tmpfs_volume_has_the_ceiling_of_every_tmpfs() {
     let words = |words: &str| {
         let options = json!({"type": "tmpfs", "device": "tmpfs", "o": words});
         let sent = volume(&settings, json!({"DriverOpts": options})).ok()?;
-        sent.driver_opts.get("o").cloned()
+        sent.driver_opts.unwrap().get("o").cloned()
     };
     assert_eq!(words("size=64m").as_deref(), Some("size=64m"));
     assert_eq!(words("size=65m"), None);
