@@ -39,7 +39,7 @@ fn a_volume_is_made_with_its_owners_name_and_labels() {
     let sent = volume(&Settings::default(), asked).unwrap();
     assert_eq!(
         serde_json::to_value(sent).unwrap(),
-        json!({"Name": "u1001-data", "Driver": "local", "DriverOpts": {},
+        json!({"Name": "u1001-data", "Driver": "local",
             "Labels": {"a": "b", "author": "alice", "dock.space": "u1001", "dock.v": "1"}})
     );
     // The engine makes up the name of an anonymous one.
