@@ -16,7 +16,7 @@ use super::{lines, translate};
 use crate::api::filters;
 use crate::audit::Weight;
 use crate::failure::Failure;
-use crate::policy::{Facts, Operation};
+use crate::policy::{Facts, Operation, Refusal};
 
 /// `POST /images/create`
 pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -50,9 +50,11 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
         (Some(digest), _) => (reference.familiar_name(), digest.clone()),
         (None, Some(tag)) => (reference.familiar_name(), tag.clone()),
         (None, None) => {
-            return Err(Failure::NotBuilt(
-                "all tags of a repository cannot be pulled at once [rule image.all-tags]\n\nhint: name the tags that you want",
-            ));
+            let refusal = Refusal::of("image.all-tags");
+            call.caller
+                .journal
+                .refuse("image.pull", &name, refusal.rule);
+            return Err(refusal.into());
         }
     };
     let operation = Operation::ImagePull {
@@ -99,9 +101,7 @@ fn reference(name: &str, tag: Option<&str>) -> Result<Reference, Failure> {
     };
     match Reference::parse(&text) {
         Ok(reference) => Ok(reference),
-        Err(ReferenceError::Reserved) => Err(Failure::RouteRefused(
-            "names under \".dock.invalid\" are dock's own [rule image.reserved]",
-        )),
+        Err(ReferenceError::Reserved) => Err(Refusal::value("image.reserved", name).into()),
         Err(error) => Err(Failure::Engine(400, error.to_string())),
     }
 }
@@ -112,23 +112,16 @@ fn may_dial(call: &Call<'_>, domain: &str) -> Result<(), Failure> {
     if listed.iter().any(|registry| registry == domain) {
         return Ok(());
     }
-    if !listed.is_empty() {
-        call.caller
-            .journal
-            .refuse("image.pull", domain, "image.registry");
-        return Err(Failure::RouteRefused(
-            "images come from the registries that an administrator has listed [rule image.registry]\n\nhint: `[images] registries` in dock.toml",
-        ));
-    }
-    if is_the_host(domain) {
-        call.caller
-            .journal
-            .refuse("image.pull", domain, "image.registry");
-        return Err(Failure::RouteRefused(
-            "a registry on this host has to be listed by an administrator [rule image.registry]\n\nhint: `[images] registries` in dock.toml",
-        ));
-    }
-    Ok(())
+    let refusal = Refusal::value("image.registry", domain);
+    let refusal = match listed.is_empty() {
+        true if !is_the_host(domain) => return Ok(()),
+        true => refusal.because("a registry on this host has to be listed by an administrator"),
+        false => refusal,
+    };
+    call.caller
+        .journal
+        .refuse("image.pull", domain, refusal.rule);
+    Err(refusal.into())
 }
 
 /// `localhost`, loopback, link-local and unspecified addresses: what the engine
@@ -264,7 +257,10 @@ mod tests {
         assert_eq!(reference("busybox", None).unwrap().tag, None);
         assert!(matches!(
             reference("u1002.dock.invalid/x", Some("1")),
-            Err(Failure::RouteRefused(_))
+            Err(Failure::Refused(Refusal {
+                rule: "image.reserved",
+                ..
+            }))
         ));
         assert!(reference("Bad", Some("1")).is_err());
     }

@@ -6,7 +6,6 @@
 
 mod create;
 mod exec;
-pub mod field;
 mod host;
 mod limits;
 mod mounts;
