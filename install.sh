@@ -393,10 +393,11 @@ config() {
 #pool_prefix = 9
 #space_prefix = 21
 #network_prefix = 24
-# Ranges in which people may choose subnets themselves (--subnet), beside their own.
-#user_subnets = ["172.28.0.0/14"]
-# IPv6 for networks that ask for it (--ipv6): a /64 for each.
-#pool6 = "fd00:d0c::/32"
+# Ranges in which people may choose subnets themselves (--subnet), beside their own:
+# ["172.28.0.0/14"].
+#user_subnets = []
+# IPv6 for networks that ask for it (--ipv6), a /64 for each: "fd00:d0c::/32".
+#pool6 = ""
 
 #[cgroup]
 # Parent of the spaces' cgroups: /dock/u1001, or dock-u1001.slice.
@@ -406,8 +407,9 @@ config() {
 # The registries that images may be pulled from ("docker.io", "localhost:5000");
 # empty: all but those on this host.
 #registries = []
-# The repositories that may be pulled; empty: every one of those registries.
-#repositories = ["docker.io/library/*", "quay.io/jupyter/*"]
+# The repositories that may be pulled (["docker.io/library/*", "quay.io/jupyter/base"]);
+# empty: every one of those registries.
+#repositories = []
 # What one pull may download ("20g"), and how many pulls a person may have at a time.
 #max_download = ""
 #max_pulls = 4

@@ -15,6 +15,12 @@ _dock() {
             fi
             return
             ;;
+        explain)
+            # The program knows its rules; the first line is the table's head.
+            mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$current")
+            mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$(command dock explain 2>/dev/null | sed -n '1!s/ .*//p')" -- "$current")
+            return
+            ;;
         --dry-run)
             # dock's own word is in the way of docker's completion.
             COMP_WORDS=("${COMP_WORDS[0]}" "${COMP_WORDS[@]:2}")
@@ -23,7 +29,7 @@ _dock() {
     esac
     local own=()
     if [ "$COMP_CWORD" = 1 ]; then
-        mapfile -t own < <(compgen -W 'serve env --dry-run' -- "$current")
+        mapfile -t own < <(compgen -W 'serve env explain --dry-run' -- "$current")
     fi
     COMPREPLY=()
     _dock_hand_over

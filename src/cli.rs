@@ -1,9 +1,9 @@
 //! dock's own verbs; everything else on the command line is docker's.
 
-use clap::{Arg, Command, value_parser};
+use clap::{Arg, ArgAction, Command, value_parser};
 
 /// The verbs that are dock's own.
-pub const VERBS: [&str; 2] = ["env", "serve"];
+pub const VERBS: [&str; 3] = ["env", "explain", "serve"];
 
 /// Those that come with a later version: named, never passed to docker.
 pub const LATER: [&str; 4] = ["admin", "doctor", "quota", "snapshot"];
@@ -32,6 +32,24 @@ pub fn command() -> Command {
                 .about("Print the shell command that makes docker clients use 'dock serve'")
                 .arg(socket()),
         )
+        .subcommand(
+            Command::new("explain")
+                .about("Explain a rule that refused something; without RULE, list the rules")
+                .arg(
+                    Arg::new("rule")
+                        .value_name("RULE")
+                        .allow_hyphen_values(true)
+                        .help("A rule (create.privileged), a flag (--privileged) or a field"),
+                )
+                // `dock explain [rule create.privileged]`, as a refusal says it.
+                .arg(Arg::new("rest").hide(true))
+                .arg(
+                    Arg::new("json")
+                        .long("json")
+                        .action(ArgAction::SetTrue)
+                        .help("For a program to read"),
+                ),
+        )
 }
 
 /// What `dock --help` says before docker's own help.
@@ -39,6 +57,7 @@ pub const OWN_HELP: &str = "\
 dock is docker in a private space of your own. Its own commands:
   serve       Serve your space on a socket, for SDKs and IDEs
   env         Print how docker clients use that socket: eval \"$(dock env)\"
+  explain     Explain a rule that refused something: dock explain RULE
   --dry-run   As the first word: print the docker command line and run nothing
 
 Everything else is docker's:

@@ -51,6 +51,11 @@ pub(crate) enum Error {
     /// The words that the waiter would have given to docker.
     GateEnded(String),
     NotBuilt(&'static str),
+    /// No rule, flag or field of that name; the rules that come near.
+    NoRule {
+        asked: String,
+        near: Vec<&'static str>,
+    },
     /// `--dry-run` of a verb that is dock's own.
     NothingToPrint(&'static str),
     /// The docker CLI starts dock, which starts the docker CLI.
@@ -67,7 +72,7 @@ impl Error {
             Error::CannotExecute { error, .. } if error.kind() == io::ErrorKind::NotFound => 127,
             Error::NotDocker { .. } | Error::CannotExecute { .. } | Error::Circle(_) => 126,
             Error::NotServing(_) => 1,
-            Error::NotBuilt(_) | Error::NothingToPrint(_) => 2,
+            Error::NotBuilt(_) | Error::NothingToPrint(_) | Error::NoRule { .. } => 2,
             // 0 for --help, 2 otherwise.
             Error::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Error::Config(_)
@@ -119,6 +124,10 @@ impl Error {
             Error::SocketPath(_) => "choose a shorter path with --socket".into(),
             Error::SocketInUse(_) => "'dock env' tells how to use it".into(),
             Error::NotServing(_) => "start one with 'dock serve &'".into(),
+            Error::NoRule { near, .. } if near.is_empty() => {
+                "'dock explain' lists the rules".into()
+            }
+            Error::NoRule { near, .. } => format!("there is {}", near.join(", ")),
             Error::CannotExecute { .. }
             | Error::Launch { .. }
             | Error::GateEnded(_)
@@ -180,6 +189,7 @@ impl fmt::Display for Error {
             Error::NothingToPrint(verb) => {
                 write!(f, "'dock {verb}' is no command of docker's, so --dry-run has nothing to print")
             }
+            Error::NoRule { asked, .. } => write!(f, "there is no rule \"{asked}\""),
             Error::Circle(path) => {
                 write!(f, "'{}' runs dock again, without end", path.display())
             }

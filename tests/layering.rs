@@ -96,6 +96,19 @@ fn unsafe_stands_in_few_places() {
     assert!(wrong.is_empty(), "unsafe in {}", wrong.join(", "));
 }
 
+/// A field that is added to the struct must not compile until somebody decides
+/// about it.
+#[test]
+fn the_policy_names_every_field_of_a_host_config() {
+    let text = fs::read_to_string(root().join("gate/src/policy/host.rs")).unwrap();
+    let patterns: Vec<&str> = text.split("let HostConfig {").skip(1).collect();
+    let [pattern] = patterns.as_slice() else {
+        panic!("{} patterns", patterns.len());
+    };
+    let (fields, _) = pattern.split_once("} = host;").unwrap();
+    assert!(!fields.contains("..") && fields.lines().count() > 60);
+}
+
 #[test]
 fn the_packages_meet_in_dock_space_alone() {
     let manifest =

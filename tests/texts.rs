@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use dock::cli;
 use dock_space::config::Config;
+use dock_space::rule;
 use dock_space::settings::Layer;
 
 #[test]
@@ -93,6 +94,51 @@ fn the_manual_names_every_verb_and_option() {
             rest.contains(&format!(".SH {section}\n")),
             "dock(1) has no {section}"
         );
+    }
+}
+
+#[test]
+fn the_manual_explains_every_rule_in_the_words_of_the_table() {
+    let (begin, end) = (".\\\" rules: made by", "\n.\\\" rules: end\n");
+    let manual = read("man/dock.1");
+    let (before, rest) = manual.split_once(begin).unwrap();
+    let (made_by, rest) = rest.split_once('\n').unwrap();
+    let (_, after) = rest.split_once(&end[1..]).unwrap();
+    let wanted = format!("{before}{begin}{made_by}\n{}{end}{after}", rules_in_roff());
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path("man/dock.1"), &wanted).unwrap();
+    } else {
+        assert_eq!(manual, wanted, "BLESS=1 cargo test --test texts");
+    }
+}
+
+#[test]
+fn every_rule_that_the_gate_names_is_explained() {
+    let mut named = 0;
+    for (file, text) in sources("gate/src") {
+        for part in text.split("[rule ").skip(1) {
+            let (id, _) = part.split_once(']').unwrap();
+            // `[rule {rule}]` is where the words of a row become a refusal.
+            let known = id == "{rule}" || rule::ids().any(|known| known == id);
+            assert!(known, "{file}: [rule {id}] is not in the table");
+            named += 1;
+        }
+        for field in fields_named(&text) {
+            assert!(rule::find(&field).is_some(), "{file}: {field} has no row");
+            named += 1;
+        }
+    }
+    assert!(named > 80, "the gate is written in another way: {named}");
+}
+
+#[test]
+fn what_widens_a_rule_is_a_key_of_the_configuration() {
+    let keys = keys();
+    for row in rule::rows() {
+        for key in row.widened_by {
+            let known = keys.iter().any(|known| known == key);
+            assert!(known, "{}: {key} is no key of dock.toml", row.field);
+        }
     }
 }
 
@@ -196,6 +242,76 @@ fn options_of_its_own() -> Vec<String> {
     options
 }
 
+/// Each rule in a paragraph of dock(1).
+fn rules_in_roff() -> String {
+    let plain = |text: &str| text.replace('\\', "\\e").replace('-', "\\-");
+    let of_rule = |id: &str| {
+        let mut text = format!(".TP\n.B {}", plain(id));
+        let rows: Vec<_> = rule::rows_of(id).collect();
+        for same in rows.chunk_by(|one, next| (one.why, one.instead) == (next.why, next.instead)) {
+            let mut flags: Vec<&str> = same.iter().map(|row| row.flag).collect();
+            flags.dedup();
+            let row = same[0];
+            let instead = match row.instead.is_empty() {
+                true => String::new(),
+                false => format!("; instead: {}", row.instead),
+            };
+            let flags = flags.join(", ");
+            text += &plain(&format!("\n{flags}: {}{instead}.", row.why));
+        }
+        text
+    };
+    rule::ids().map(of_rule).collect::<Vec<_>>().join("\n")
+}
+
+/// Names of rows in a source: what a refusal is made of, and every literal
+/// that begins as the fields of a body do.
+fn fields_named(text: &str) -> Vec<String> {
+    let (code, _) = text.split_once("#[cfg(test)]").unwrap_or((text, ""));
+    let code = code.replace("\\\"", "");
+    let mut fields = Vec::new();
+    for literal in code.split('"').skip(1).step_by(2) {
+        let begins = [
+            "Config.",
+            "HostConfig.",
+            "Exec.",
+            "Mount.",
+            "Network.",
+            "route.",
+        ];
+        let body = begins.iter().any(|begin| literal.starts_with(begin));
+        if body && !literal.contains(' ') {
+            fields.push(literal.to_owned());
+        }
+    }
+    for call in ["Refusal::of(", "Refusal::value("] {
+        for part in code.split(call).skip(1) {
+            let first = part.trim_start().strip_prefix('"');
+            let literal = first.and_then(|literal| literal.split('"').next());
+            fields.extend(literal.map(str::to_owned));
+        }
+    }
+    fields
+}
+
+/// The Rust files below a folder, without those that hold only tests: name and text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path(folder)).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let below = format!("{folder}/{name}");
+        if matches!(name.as_str(), "tests" | "tests.rs") {
+            continue;
+        }
+        if path(&below).is_dir() {
+            found.append(&mut sources(&below));
+        } else if name.ends_with(".rs") {
+            found.push((below.clone(), read(&below)));
+        }
+    }
+    found
+}
+
 /// Every piece of `text` that stands between two marks on one line.
 fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
     let code = text
@@ -239,7 +355,12 @@ fn config_with_every_default_said() -> String {
 /// read into, but for those that are tables.
 fn keys() -> Vec<String> {
     let mut keys = Vec::new();
-    for file in ["space/src/config/mod.rs", "space/src/settings.rs"] {
+    for file in [
+        "space/src/config/mod.rs",
+        "space/src/config/images.rs",
+        "space/src/config/network.rs",
+        "space/src/settings.rs",
+    ] {
         let text = read(file);
         for part in text
             .split("#[serde(deny_unknown_fields, default)]\n")

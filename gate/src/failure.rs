@@ -27,10 +27,6 @@ pub(crate) enum Failure {
     Conflict(String),
     /// A route that no engine has (404).
     UnknownRoute,
-    /// A route that dock refuses (403).
-    RouteRefused(&'static str),
-    /// Too much at a time (429).
-    Busy(String),
     /// A route that an engine outside a swarm answers this way (503).
     NotASwarm,
     /// A route that this version of dock does not serve yet (501).
@@ -59,9 +55,7 @@ impl Failure {
             Failure::Malformed(_) | Failure::Ambiguous(_) => 400,
             Failure::Missing(_) | Failure::UnknownRoute => 404,
             Failure::Conflict(_) => 409,
-            Failure::RouteRefused(_) => 403,
             Failure::NotASwarm | Failure::EngineDown(..) | Failure::Unavailable(_) => 503,
-            Failure::Busy(_) => 429,
             Failure::NotBuilt(_) => 501,
             Failure::MediaType => 415,
             Failure::TooLarge(_) => 413,
@@ -85,8 +79,6 @@ impl fmt::Display for Failure {
             }
             // The engine's own words for a route that it does not know.
             Failure::UnknownRoute => f.write_str("page not found"),
-            Failure::Busy(why) => write!(f, "dock: {why}"),
-            Failure::RouteRefused(why) => write!(f, "dock: {why}"),
             Failure::NotASwarm => f.write_str(
                 "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.",
             ),

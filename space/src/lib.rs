@@ -1,11 +1,11 @@
 //! What `dock` and `dock-gate` must agree on.
 //!
 //! Identity (who is calling), names (what an object is called in the engine
-//! and to its owner), labels, and the configuration. This package reads files
-//! under `/etc/dock` and asks NSS; it does nothing else.
+//! and to its owner), labels, the rules' words, and the configuration. This
+//! package reads files under `/etc/dock` and asks NSS; it does nothing else.
 //!
-//! In dependency order: [`identity`], [`name`], [`image`], [`label`], [`settings`],
-//! [`config`], [`author`].
+//! In dependency order: [`identity`], [`name`], [`image`], [`label`], [`rule`],
+//! [`settings`], [`config`], [`author`].
 #![forbid(unsafe_code)]
 
 pub mod author;
@@ -14,6 +14,7 @@ pub mod identity;
 pub mod image;
 pub mod label;
 pub mod name;
+pub mod rule;
 pub mod settings;
 
 pub use identity::{Group, Person, Uid};

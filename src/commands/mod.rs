@@ -2,6 +2,7 @@
 
 mod docker;
 mod env;
+mod explain;
 mod serve;
 
 use std::ffi::{OsStr, OsString};
@@ -44,6 +45,10 @@ fn own(verb: &str, arguments: &[OsString]) -> Result<ExitCode, Error> {
     match matches.subcommand() {
         Some(("serve", matches)) => serve::run(socket(matches)),
         Some(("env", matches)) => env::run(socket(matches)),
+        Some(("explain", matches)) => {
+            let word = |name| matches.get_one::<String>(name).map(String::as_str);
+            explain::run(word("rule"), word("rest"), matches.get_flag("json"))
+        }
         _ => unreachable!("clap knows the verbs of cli::command() alone"),
     }
 }

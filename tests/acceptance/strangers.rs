@@ -14,6 +14,34 @@ fn somebody_who_is_not_in_the_group_is_told_so() {
 }
 
 #[test]
+fn a_rule_is_explained_to_everybody() {
+    let carol = Person::stranger("carol");
+    let page = carol.dock(["explain", "--privileged"]).output().success();
+    for words in [
+        "create.privileged\n",
+        "exec.privileged\n",
+        "root on this host",
+    ] {
+        assert!(page.contains(words), "{page}");
+    }
+    let json = carol.dock(["explain", "--json"]).output().success();
+    let rules: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let list = carol.dock(["explain"]).output().success();
+    assert_eq!(list.lines().count(), rules.as_array().unwrap().len() + 1);
+    carol
+        .dock(["explain", "create.priviledged"])
+        .output()
+        .fails(
+            2,
+            "there is no rule \"create.priviledged\"\n\nhint: there is create.privileged",
+        );
+    carol
+        .dock(["explain", "create.dns", "--jason"])
+        .output()
+        .fails(2, "--jason");
+}
+
+#[test]
 fn a_session_from_before_the_group_is_told_so() {
     let carol = Person::stranger("carol");
     let script = "echo ready; read go; dock ps";

@@ -14,7 +14,7 @@ pub enum Answer {
     Serve(Endpoint),
     /// Served by a later version: 501 with this text.
     Later(&'static str),
-    /// Refused to everybody: 403 with this text.
+    /// Refused to everybody: 403 in the words of this row of [`dock_space::rule`].
     Refuse(&'static str),
     /// What an engine answers when it has no such thing: 404 "page not found".
     Absent,
@@ -88,15 +88,14 @@ pub struct Route {
 const ARCHIVE: &str = "docker cp is not served yet: it comes with host paths\n\nhint: 'dock exec CONTAINER tar c PATH' and 'dock exec -i CONTAINER tar x' copy files now";
 const AUTH: &str = "signing in to a registry is not served yet";
 const BUILD: &str = "builds are not served yet\n\nhint: build elsewhere and push to a registry that this host can pull from";
-const CHECKPOINT: &str = "checkpoints are refused: their folder is a path of the host that the engine writes as root [rule route.checkpoint]";
+const CHECKPOINT: &str = "route.checkpoint";
 const COMMIT: &str = "commit and export are not served yet: they come with private images";
 const DISTRIBUTION: &str = "looking at a registry's manifest is not served yet";
 const IMAGES: &str = "private images (tag, load, save, import, push) are not served yet\n\nhint: public images can be pulled and run";
-const PLUGIN: &str =
-    "engine plugins are refused: a plugin is root's code on this host [rule route.plugin]";
+const PLUGIN: &str = "route.plugin";
 const SESSION: &str = "BuildKit is not served yet [rule route.buildkit]\n\nhint: DOCKER_BUILDKIT=0 asks for the classic builder";
-const SWARM: &str = "swarm is refused: the engine of this host is shared [rule route.swarm]";
-const WEBSOCKET: &str = "attach over a websocket is refused [rule route.websocket]\n\nhint: POST .../attach does the same";
+const SWARM: &str = "route.swarm";
+const WEBSOCKET: &str = "route.websocket";
 
 use Answer::{Absent, Later, NotASwarm, Refuse, Serve};
 use Endpoint as E;

@@ -19,6 +19,7 @@ use crate::api::path::{self, Path};
 use crate::api::query::Query;
 use crate::api::route::{self, Answer as Row, Endpoint as E};
 use crate::failure::Failure;
+use crate::policy::Refusal;
 
 /// Answers one request; an error of any kind is an answer, too.
 pub(crate) async fn serve(
@@ -66,9 +67,11 @@ async fn handle(
     let served = match row.answer {
         Row::Serve(endpoint) => Ok(endpoint),
         Row::Later(text) => Err(Failure::NotBuilt(text)),
-        Row::Refuse(text) => {
-            caller.journal.refuse(request.uri().path(), "", "route");
-            Err(Failure::RouteRefused(text))
+        Row::Refuse(row) => {
+            let refusal = Refusal::of(row);
+            let path = request.uri().path();
+            caller.journal.refuse(path, "", refusal.rule);
+            Err(refusal.into())
         }
         Row::Absent => Err(Failure::UnknownRoute),
         Row::NotASwarm => Err(Failure::NotASwarm),

@@ -9,7 +9,7 @@ use super::images;
 use crate::api::filters;
 use crate::audit::Weight;
 use crate::failure::Failure;
-use crate::policy::{Facts, Operation};
+use crate::policy::{Facts, Operation, Refusal};
 
 /// `images`
 pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -75,10 +75,9 @@ pub(crate) async fn history(mut call: Call<'_>) -> Result<Answer, Failure> {
 /// `rmi`: public images are everybody's.
 pub(crate) async fn remove(call: Call<'_>) -> Result<Answer, Failure> {
     let image = images::find(&call.engine, call.space(), &call.object).await?;
+    let refusal = Refusal::of("image.public");
     call.caller
         .journal
-        .refuse("image.remove", &image.id, "image.public");
-    Err(Failure::RouteRefused(
-        "public images are shared by everybody on this host and are not removed by users [rule image.public]\n\nhint: an administrator removes images that nobody uses",
-    ))
+        .refuse("image.remove", &image.id, refusal.rule);
+    Err(refusal.into())
 }

@@ -20,7 +20,7 @@ use super::{lines, lock, translate};
 use crate::api::filters;
 use crate::audit::Weight;
 use crate::failure::Failure;
-use crate::policy::{Facts, Operation};
+use crate::policy::{Facts, Operation, Refusal};
 
 /// `POST /images/create`
 pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -51,20 +51,21 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
     let reference = reference(&name, tag.as_deref())?;
     may_dial(&call, &reference.domain)?;
     if !call.caller.config.images.is_listed(&reference) {
+        let refusal = Refusal::value("image.repository", reference.familiar());
         call.caller
             .journal
-            .refuse("image.pull", &reference.familiar(), "image.repository");
-        return Err(Failure::RouteRefused(
-            "this repository is none of those that an administrator has listed [rule image.repository]\n\nhint: `[images] repositories` in dock.toml",
-        ));
+            .refuse("image.pull", &reference.familiar(), refusal.rule);
+        return Err(refusal.into());
     }
     let (name, tag) = match (&reference.digest, &reference.tag) {
         (Some(digest), _) => (reference.familiar_name(), digest.clone()),
         (None, Some(tag)) => (reference.familiar_name(), tag.clone()),
         (None, None) => {
-            return Err(Failure::NotBuilt(
-                "all tags of a repository cannot be pulled at once [rule image.all-tags]\n\nhint: name the tags that you want",
-            ));
+            let refusal = Refusal::of("image.all-tags");
+            call.caller
+                .journal
+                .refuse("image.pull", &name, refusal.rule);
+            return Err(refusal.into());
         }
     };
     let operation = Operation::ImagePull {
@@ -120,11 +121,12 @@ fn shown(space: Space, mut line: Map<String, Value>) -> Map<String, Value> {
 /// The last line of a pull that is cut.
 fn too_large(bytes: u64, limit: Option<u64>) -> Vec<u8> {
     let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
-    let text = format!(
-        "dock: this image has {} MB or more to download, and {} MB are allowed [rule image.size]",
+    let refusal = Refusal::of("image.size").because(format!(
+        "it has {} MB or more to download, and {} MB are allowed",
         megabytes(bytes),
         megabytes(limit.unwrap_or_default())
-    );
+    ));
+    let text = refusal.to_string();
     let line = serde_json::json!({"errorDetail": {"message": text}, "error": text});
     serde_json::to_vec(&line).unwrap_or_default()
 }
@@ -135,12 +137,14 @@ fn place(call: &Call<'_>, reference: &Reference) -> Result<Place, Failure> {
     if let Some(place) = lock::place(call.space(), "pull", count)? {
         return Ok(place);
     }
+    let refusal = Refusal {
+        status: 429,
+        ..Refusal::of("image.pulls").because(format!("you have {count} at a time already"))
+    };
     call.caller
         .journal
-        .refuse("image.pull", &reference.familiar(), "image.pulls");
-    Err(Failure::Busy(format!(
-        "you have {count} pulls at a time already [rule image.pulls]\n\nhint: wait for one of them"
-    )))
+        .refuse("image.pull", &reference.familiar(), refusal.rule);
+    Err(refusal.into())
 }
 
 /// The reference that `fromImage` and `tag` make, as the engine joins them.
@@ -152,9 +156,7 @@ fn reference(name: &str, tag: Option<&str>) -> Result<Reference, Failure> {
     };
     match Reference::parse(&text) {
         Ok(reference) => Ok(reference),
-        Err(ReferenceError::Reserved) => Err(Failure::RouteRefused(
-            "names under \".dock.invalid\" are dock's own [rule image.reserved]",
-        )),
+        Err(ReferenceError::Reserved) => Err(Refusal::value("image.reserved", name).into()),
         Err(error) => Err(Failure::Engine(400, error.to_string())),
     }
 }
@@ -165,23 +167,16 @@ fn may_dial(call: &Call<'_>, domain: &str) -> Result<(), Failure> {
     if listed.iter().any(|registry| registry == domain) {
         return Ok(());
     }
-    if !listed.is_empty() {
-        call.caller
-            .journal
-            .refuse("image.pull", domain, "image.registry");
-        return Err(Failure::RouteRefused(
-            "images come from the registries that an administrator has listed [rule image.registry]\n\nhint: `[images] registries` in dock.toml",
-        ));
-    }
-    if is_the_host(domain) {
-        call.caller
-            .journal
-            .refuse("image.pull", domain, "image.registry");
-        return Err(Failure::RouteRefused(
-            "a registry on this host has to be listed by an administrator [rule image.registry]\n\nhint: `[images] registries` in dock.toml",
-        ));
-    }
-    Ok(())
+    let refusal = Refusal::value("image.registry", domain);
+    let refusal = match listed.is_empty() {
+        true if !is_the_host(domain) => return Ok(()),
+        true => refusal.because("a registry on this host has to be listed by an administrator"),
+        false => refusal,
+    };
+    call.caller
+        .journal
+        .refuse("image.pull", domain, refusal.rule);
+    Err(refusal.into())
 }
 
 /// `localhost`, loopback, link-local and unspecified addresses: what the engine
@@ -317,7 +312,10 @@ mod tests {
         assert_eq!(reference("busybox", None).unwrap().tag, None);
         assert!(matches!(
             reference("u1002.dock.invalid/x", Some("1")),
-            Err(Failure::RouteRefused(_))
+            Err(Failure::Refused(Refusal {
+                rule: "image.reserved",
+                ..
+            }))
         ));
         assert!(reference("Bad", Some("1")).is_err());
     }

@@ -8,7 +8,6 @@ mod addresses;
 mod create;
 mod exec;
 mod existing;
-pub mod field;
 mod host;
 mod limits;
 mod mounts;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::field;
+use dock_space::rule;
 
 /// Why an operation is not sent. Its words are for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal in the words of the field's row.
-    pub(super) fn of(field: &'static str) -> Refusal {
-        let row = field::row(field);
+    pub(crate) fn of(field: &str) -> Refusal {
+        let row = rule::of(field);
         Refusal {
             status: 403,
             rule: row.rule,
@@ -34,7 +34,7 @@ impl Refusal {
     }
 
     /// A refusal in the words of the field's row that names the value.
-    pub(super) fn value(field: &'static str, value: impl fmt::Display) -> Refusal {
+    pub(crate) fn value(field: &str, value: impl fmt::Display) -> Refusal {
         let mut refusal = Refusal::of(field);
         refusal.what = format!("{} \"{}\"", refusal.what, shorten(&value.to_string()));
         refusal
@@ -42,7 +42,7 @@ impl Refusal {
 
     /// The same refusal with a reason of its own.
     #[must_use]
-    pub(super) fn because(mut self, why: impl Into<String>) -> Refusal {
+    pub(crate) fn because(mut self, why: impl Into<String>) -> Refusal {
         self.why = why.into();
         self
     }

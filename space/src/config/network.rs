@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::ConfigError;
 
@@ -22,8 +22,23 @@ pub struct Network {
     /// Ranges in which people may choose subnets themselves, beside their own
     /// part of the pool; whoever comes first has it.
     pub user_subnets: Vec<Ipv4Net>,
-    /// The pool of IPv6: a /64 for each network; without it there is none.
+    /// The pool of IPv6: a /64 for each network; without it (`""`) there is none.
+    #[serde(deserialize_with = "perhaps")]
     pub pool6: Option<Ipv6Net>,
+}
+
+/// A subnet, or an empty text for none.
+fn perhaps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ipv6Net>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let net = text.parse().map_err(|_| {
+        serde::de::Error::custom(format!(
+            "pool6: \"{text}\" is no IPv6 subnet, as \"fd00:d0c::/32\" is"
+        ))
+    });
+    net.map(Some)
 }
 
 impl Network {

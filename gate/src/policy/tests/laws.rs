@@ -1,10 +1,10 @@
 //! What holds for every value, not for one.
 
+use dock_space::rule::{self, Treatment};
 use dock_space::settings::Settings;
 use serde_json::{Value, json};
 
 use super::{create, facts, host, judged, pairs};
-use crate::policy::field::{FIELDS, Treatment};
 
 /// Settings that leave as little as the configuration can.
 fn tight() -> Settings {
@@ -71,7 +71,7 @@ fn a_restriction_never_permits_more() {
 
 #[test]
 fn what_no_configuration_can_open_stays_shut() {
-    for row in FIELDS {
+    for row in rule::rows() {
         let Some(field) = row.field.strip_prefix("HostConfig.") else {
             continue;
         };
@@ -90,8 +90,7 @@ fn what_no_configuration_can_open_stays_shut() {
 
 #[test]
 fn a_field_that_is_refused_or_dropped_is_never_sent() {
-    let never: Vec<&str> = FIELDS
-        .iter()
+    let never: Vec<&str> = rule::rows()
         .filter(|row| matches!(row.treatment, Treatment::Forbid | Treatment::Drop))
         .map(|row| row.field)
         // Forced as well: the space's own is sent.
