@@ -27,6 +27,7 @@ mod prunes;
 mod pulls;
 mod raw;
 mod readme;
+mod rows;
 mod rules;
 mod strangers;
 mod sudoers;

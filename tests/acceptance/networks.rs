@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Gate, Person, Record, root_docker};
+use crate::harness::{Person, root_docker};
 
 fn inspect(format: &str, object: &str) -> String {
     root_docker(["network", "inspect", "-f", format, object])
@@ -85,117 +85,6 @@ fn anothers_network_does_not_exist() {
     }
     alice.clear();
     mallory.clear();
-}
-
-#[test]
-fn a_refused_network_reaches_no_engine() {
-    let mallory = Person::fresh("mallory");
-    let gate = Gate::open(&mallory);
-    let lab = |member: &str| format!(r#"{{"Name":"lab","CheckDuplicate":true{member}}}"#);
-    for (refused, rule, permitted) in [
-        (
-            r#","Driver":"macvlan""#,
-            "network.driver",
-            r#","Driver":"bridge""#,
-        ),
-        (
-            r#","Driver":"ipvlan","Options":{"parent":"eth0"}"#,
-            "network.driver",
-            "",
-        ),
-        (
-            r#","Options":{"com.docker.network.bridge.name":"docker0"}"#,
-            "network.option",
-            r#","Options":{"com.docker.network.bridge.enable_icc":"true"}"#,
-        ),
-        (
-            r#","Options":{"com.docker.network.bridge.host_binding_ipv4":"127.0.0.1"}"#,
-            "network.option",
-            "",
-        ),
-        (
-            r#","Options":{"com.docker.network.container_iface_prefix":"docker0"}"#,
-            "network.option",
-            "",
-        ),
-        (
-            r#","IPAM":{"Config":[{"Subnet":"8.8.8.0/24"}]}"#,
-            "network.subnet",
-            r#","IPAM":{"Config":[]}"#,
-        ),
-        (
-            r#","IPAM":{"Config":[{"Subnet":"0.0.0.0/0"}]}"#,
-            "network.subnet",
-            "",
-        ),
-        (
-            r#","IPAM":{"Config":[{"Subnet":"fe80::/64"}]}"#,
-            "network.subnet",
-            "",
-        ),
-        (
-            r#","IPAM":{"Driver":"dhcp"}"#,
-            "network.ipam",
-            r#","IPAM":{"Driver":"default"}"#,
-        ),
-        (
-            r#","EnableIPv6":true"#,
-            "network.ipv6",
-            r#","EnableIPv6":false"#,
-        ),
-        (
-            r#","ConfigFrom":{"Network":"lan"}"#,
-            "network.config",
-            r#","ConfigFrom":{"Network":""}"#,
-        ),
-        (
-            r#","ConfigOnly":true"#,
-            "network.config",
-            r#","ConfigOnly":false"#,
-        ),
-        (
-            r#","Scope":"swarm""#,
-            "network.swarm",
-            r#","Scope":"local""#,
-        ),
-        (r#","Ingress":true"#, "network.swarm", r#","Ingress":false"#),
-        (
-            r#","Attachable":true"#,
-            "network.swarm",
-            r#","Attachable":false"#,
-        ),
-        (
-            r#","Labels":{"dock.space":"u0"}"#,
-            "create.label",
-            r#","Labels":{"space":"u0"}"#,
-        ),
-    ] {
-        let record = Record::mark();
-        let answer = gate.request("POST", "/v1.41/networks/create", Some(&lab(refused)));
-        assert_eq!(answer.status, 403, "{refused}: {answer:?}");
-        assert!(
-            answer.message().contains(&format!("[rule {rule}]")),
-            "{refused}: {answer:?}"
-        );
-        let reached = record.requests_of(&mallory);
-        assert!(
-            reached.iter().all(|line| !line.starts_with("POST")),
-            "{refused}: {reached:?}"
-        );
-        let answer = gate.request("POST", "/v1.41/networks/create", Some(&lab(permitted)));
-        assert_eq!(answer.status, 201, "{permitted}: {answer:?}");
-        let real = mallory.real("lab");
-        assert_eq!(
-            inspect("{{.Driver}} {{.Scope}} {{.Ingress}} {{.ConfigOnly}}", &real),
-            "bridge local false false"
-        );
-        assert_eq!(
-            inspect(r#"{{index .Labels "dock.space"}}"#, &real),
-            format!("u{}", mallory.uid)
-        );
-        let answer = gate.request("DELETE", "/v1.41/networks/lab", None);
-        assert_eq!(answer.status, 204, "{answer:?}");
-    }
 }
 
 #[test]

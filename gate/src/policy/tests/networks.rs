@@ -141,68 +141,7 @@ fn a_network_is_a_bridge_of_the_space_with_a_subnet_of_its_own() {
 
 #[test]
 fn each_rule_of_a_network_refuses_and_permits() {
-    for (field, refused, rule, permitted) in [
-        (
-            "Driver",
-            json!("macvlan"),
-            "network.driver",
-            json!("bridge"),
-        ),
-        ("Driver", json!("host"), "network.driver", json!("")),
-        ("Scope", json!("swarm"), "network.swarm", json!("local")),
-        ("Attachable", json!(true), "network.swarm", json!(false)),
-        ("Ingress", json!(true), "network.swarm", json!(false)),
-        ("ConfigOnly", json!(true), "network.config", json!(false)),
-        (
-            "ConfigFrom",
-            json!({"Network": "host-lan"}),
-            "network.config",
-            json!({"Network": ""}),
-        ),
-        (
-            "IPAM",
-            json!({"Driver": "dhcp"}),
-            "network.ipam",
-            json!({"Driver": "default"}),
-        ),
-        (
-            "IPAM",
-            json!({"Options": {"a": "b"}}),
-            "network.ipam",
-            json!({"Options": {}}),
-        ),
-        (
-            "IPAM",
-            json!({"Config": [{"Subnet": "8.8.8.0/24"}]}),
-            "network.subnet",
-            json!({"Config": [{"Subnet": "10.128.3.0/24"}]}),
-        ),
-        ("EnableIPv6", json!(true), "network.ipv6", json!(false)),
-        (
-            "Options",
-            json!({"com.docker.network.bridge.name": "docker0"}),
-            "network.option",
-            json!({"com.docker.network.bridge.enable_icc": "false"}),
-        ),
-        (
-            "Options",
-            json!({"com.docker.network.driver.mtu": "68"}),
-            "network.option",
-            json!({"com.docker.network.driver.mtu": "1400"}),
-        ),
-        (
-            "Options",
-            json!({"com.docker.network.bridge.gateway_mode_ipv4": "routed"}),
-            "network.option",
-            json!({"com.docker.network.bridge.enable_ip_masquerade": "false"}),
-        ),
-        (
-            "Labels",
-            json!({"dock.space": "u1002"}),
-            "create.label",
-            json!({"space": "u1002"}),
-        ),
-    ] {
+    for (field, refused, rule, permitted) in super::pairs::of_network() {
         let refusal = network(json!({"Name": "lab", field: refused})).expect_err(field);
         assert_eq!(refusal.rule, rule, "{field}");
         network(json!({"Name": "lab", field: permitted}))
