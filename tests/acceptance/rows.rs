@@ -73,7 +73,7 @@ impl Stage {
         let (request, body) = (request.replace('@', value), body.replace('@', value));
         let (method, path) = request.split_once(' ').unwrap();
         let body = (!body.is_empty()).then_some(body.as_str());
-        let answer = self.gate.request(method, &format!("/v1.41{path}"), body);
+        let answer = self.gate.request(method, path, body);
         let json = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
         (answer.status, json)
     }
