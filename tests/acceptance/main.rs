@@ -18,6 +18,7 @@ mod configuration;
 mod endings;
 mod floods;
 mod happenings;
+mod hostile_images;
 mod install;
 mod kills;
 mod launch;

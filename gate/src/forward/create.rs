@@ -100,14 +100,8 @@ async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failur
     }
     let mut networks = HashMap::new();
     for reference in networks_named(body) {
-        match networks::find(&call.engine, call.space(), &reference).await {
-            Ok(networks::Reference::Own(network)) => {
-                networks.insert(reference, network.name);
-            }
-            // `host` and `none` have their own rules, by name; and what is not
-            // there the judgement says, in its place.
-            Ok(_) | Err(Failure::Missing(_)) => {}
-            Err(other) => return Err(other),
+        if let Some(fact) = networks::fact(&call.engine, call.space(), &reference).await? {
+            networks.insert(reference, fact);
         }
     }
     let mut named = HashMap::new();

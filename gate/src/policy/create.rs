@@ -36,6 +36,16 @@ pub struct EngineFacts {
     pub memory: i64,
 }
 
+/// What the engine has by the reference to a network that a client typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkFact {
+    /// A network of the caller's; its real name.
+    Own(String),
+    /// One with the space's prefix that no gate made: joining it would be joining
+    /// whatever root has put there.
+    Foreign,
+}
+
 /// What has been looked up for a container that is to be made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateFacts {
@@ -45,8 +55,8 @@ pub struct CreateFacts {
     pub containers: HashMap<String, String>,
     /// Their shown names, by the same reference.
     pub names: HashMap<String, String>,
-    /// Real names of the caller's own networks by the reference that was typed.
-    pub networks: HashMap<String, String>,
+    /// What is there by each reference of [`networks_named`] that leads to something.
+    pub networks: HashMap<String, NetworkFact>,
     /// Mount points of the containers of `--volumes-from`, by the same reference.
     pub mounted: HashMap<String, Vec<String>>,
     /// What is there under each name of [`volumes_named`].

@@ -25,8 +25,8 @@ mod volume;
 
 pub use addresses::AddressFacts;
 pub use create::{
-    CreateFacts, EngineFacts, ImageFacts, containers_named, networks_named, volumes_from,
-    volumes_named,
+    CreateFacts, EngineFacts, ImageFacts, NetworkFact, containers_named, networks_named,
+    volumes_from, volumes_named,
 };
 pub use existing::{Existing, MEMBERS as EXISTING_MEMBERS};
 pub use operation::{Attach, ContainerId, Create, ExecId, Logs, NetworkId, Operation, VolumeName};

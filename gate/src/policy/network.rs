@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::create::CreateFacts;
+use super::create::{CreateFacts, NetworkFact};
 use super::networks;
 use super::process;
 use super::refusal::Refusal;
@@ -71,8 +71,15 @@ pub(super) fn judge(
         }
         // What is not there is not there when the container starts, as with
         // docker, and under the space's prefix it can be nobody else's.
-        let found = facts.networks.get(name).cloned();
-        Ok(found.unwrap_or_else(|| identity.space.real_name(name)))
+        match facts.networks.get(name) {
+            Some(NetworkFact::Own(real)) => Ok(real.clone()),
+            Some(NetworkFact::Foreign) => Err(Refusal {
+                status: 409,
+                ..Refusal::value("Network.Name", name)
+                    .because("a network of that name exists that dock did not make")
+            }),
+            None => Ok(identity.space.real_name(name)),
+        }
     };
     let mode = real(mode)?;
     // Named in any case: engines from API 1.44 on want the mode's own key.

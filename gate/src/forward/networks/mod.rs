@@ -14,6 +14,7 @@ use super::encode;
 use super::engine::{Engine, Wire};
 use super::translate;
 use crate::failure::Failure;
+use crate::policy::NetworkFact;
 
 pub(crate) use alias::follow_rename;
 pub(crate) use calls::{connect, create, disconnect, inspect, list, remove};
@@ -138,6 +139,24 @@ pub(crate) async fn find(engine: &Engine, space: Space, typed: &str) -> Result<R
             ),
         )),
     }
+}
+
+/// The same for the judgement of a container; `None` when nothing is there, or
+/// when what is there (`host`, `none`) has rules of its own.
+pub(crate) async fn fact(
+    engine: &Engine,
+    space: Space,
+    typed: &str,
+) -> Result<Option<NetworkFact>, Failure> {
+    match find(engine, space, typed).await {
+        Ok(Reference::Own(network)) => return Ok(Some(NetworkFact::Own(network.name))),
+        Ok(Reference::Unmade | Reference::BuiltIn(_)) => return Ok(None),
+        Err(Failure::Missing(_)) => {}
+        Err(other) => return Err(other),
+    }
+    let target = format!("/networks/{}", encode::segment(&space.real_name(typed)));
+    let found: Option<Value> = engine.look_up(Wire::get(target)).await?;
+    Ok(found.map(|_| NetworkFact::Foreign))
 }
 
 /// The id under which the default network is shown while there is none: always

@@ -43,7 +43,11 @@ fn facts() -> CreateFacts {
         },
         containers: [("db".to_owned(), "ab".repeat(32))].into(),
         names: [("db".to_owned(), "db".to_owned())].into(),
-        networks: [("lab".to_owned(), "u1001-lab".to_owned())].into(),
+        networks: [
+            ("lab".to_owned(), NetworkFact::Own("u1001-lab".to_owned())),
+            ("foreign".to_owned(), NetworkFact::Foreign),
+        ]
+        .into(),
         mounted: [("db".to_owned(), vec!["/lent".to_owned()])].into(),
         volumes: HashMap::new(),
         cgroup_parent: "/dock/u1001".into(),

@@ -34,6 +34,10 @@ fn a_container_joins_a_network_of_its_owner_under_its_own_name() {
     // Not there yet: the engine says so when the container starts.
     let other = create(json!({"Image": "b", "HostConfig": {"NetworkMode": "other"}})).unwrap();
     assert_eq!(other.host_config.network_mode, "u1001-other");
+    // There, under the space's prefix, and no gate's.
+    let foreign =
+        create(json!({"Image": "b", "HostConfig": {"NetworkMode": "foreign"}})).unwrap_err();
+    assert_eq!((foreign.status, foreign.rule), (409, "network.name"));
 }
 
 #[test]
