@@ -9,11 +9,9 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
-mod alike;
 mod apart;
 mod attacks;
 mod bed;
-mod compare;
 mod configuration;
 mod endings;
 mod floods;

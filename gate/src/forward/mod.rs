@@ -31,6 +31,7 @@ mod lines;
 mod listen;
 mod lock;
 mod networks;
+mod opaque;
 mod peer;
 mod prune;
 mod pull;

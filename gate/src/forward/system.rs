@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::Wire;
-use super::{resolve, translate};
+use super::{opaque, resolve, translate};
 use crate::failure::Failure;
 
 /// `_ping`: answered for as long as the engine answers.
@@ -166,7 +166,8 @@ pub(crate) async fn info(call: Call<'_>) -> Result<Answer, Failure> {
             .into(),
     );
     // An id of the caller's own: clients use it to tell daemons apart.
-    info.insert("ID".into(), format!("{engine_id}-{}", call.space()).into());
+    let id = opaque::words(&format!("{engine_id} {}", call.space()));
+    info.insert("ID".into(), id.into());
     for (key, value) in [
         (
             "Plugins",

@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use dock_space::{Space, label, name};
 use serde_json::Value;
 
-use super::encode;
 use super::engine::{Engine, Wire};
 use super::translate;
+use super::{encode, opaque};
 use crate::failure::Failure;
 use crate::policy::NetworkFact;
 
@@ -162,16 +162,7 @@ pub(crate) async fn fact(
 /// The id under which the default network is shown while there is none: always
 /// the same for one space, and no network's.
 fn unmade_id(space: Space) -> String {
-    let mut id = String::with_capacity(64);
-    for part in 0..4u8 {
-        // FNV-1a: nothing depends on it but that ids of spaces differ.
-        let text = format!("dock default network {part} {space}");
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        id.push_str(&format!("{hash:016x}"));
-    }
-    id
+    opaque::hex(&format!("default network of {space}"))
 }
 
 #[cfg(test)]

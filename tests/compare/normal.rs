@@ -8,24 +8,29 @@ use std::ops::Range;
 /// What docker's CLI adds when it hears of a failed start before its own call ends.
 const RACE: &str = "error waiting for container: context canceled";
 
-pub(super) struct Normal {
+pub(crate) struct Normal {
     prefix: String,
+    secret: String,
     ports: Range<u16>,
     /// The first 12 digits of every id seen.
     ids: Vec<String>,
 }
 
 impl Normal {
-    pub(super) fn new(prefix: &str, ports: Range<u16>) -> Normal {
+    pub(crate) fn new(prefix: &str, secret: &str, ports: Range<u16>) -> Normal {
         Normal {
             prefix: prefix.to_owned(),
+            secret: secret.to_owned(),
             ports,
             ids: Vec::new(),
         }
     }
 
-    pub(super) fn text(&mut self, text: &str) -> String {
-        let text = text.replace(&self.prefix, "@").replace('\r', "");
+    pub(crate) fn text(&mut self, text: &str) -> String {
+        let text = text
+            .replace(&self.prefix, "@")
+            .replace(&self.secret, "<secret>")
+            .replace('\r', "");
         let mut normal = String::new();
         let mut rest = text.as_str();
         while let Some(c) = rest.chars().next() {
@@ -158,10 +163,11 @@ fn ago(line: &str) -> String {
 
 #[test]
 fn only_what_must_differ_is_replaced() {
-    let mut normal = Normal::new("p1", 20_000..20_010);
+    let mut normal = Normal::new("p1", "s3", 20_000..20_010);
     let id = "4f0a9c31d27be85f4f0a9c31d27be85f4f0a9c31d27be85f4f0a9c31d27be85f";
     for (text, expected) in [
         ("p1web busybox", "@web busybox"),
+        ("word=s3", "word=<secret>"),
         (id, "<id 0>"),
         (&id[..12], "<short 0>"),
         ("sha256:0123456789ab", "sha256:<short 1>"),
