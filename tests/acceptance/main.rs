@@ -10,6 +10,7 @@
 mod harness;
 
 mod alike;
+mod allocation;
 mod apart;
 mod attacks;
 mod bed;
