@@ -17,5 +17,5 @@ pub mod name;
 pub mod rule;
 pub mod settings;
 
-pub use identity::{Group, Person, Uid};
+pub use identity::{Group, IdentityError, Person, Uid};
 pub use name::Space;

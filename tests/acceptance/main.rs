@@ -9,6 +9,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod allocation;
 mod apart;
 mod attacks;
 mod bed;

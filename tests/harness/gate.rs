@@ -116,7 +116,12 @@ fn socket() -> PathBuf {
 /// The start of a command line that runs as the person with `folder` in the
 /// place of /etc/dock; nobody else sees the change.
 pub fn with_configuration(person: &Person, folder: &Path) -> Command {
-    let script = "mount --bind \"$1\" /etc/dock && shift && \
+    with_folder(person, folder, "/etc/dock")
+}
+
+/// The same with `folder` in the place of any other.
+pub fn with_folder(person: &Person, folder: &Path, place: &str) -> Command {
+    let script = "mount --bind \"$1\" \"$2\" && shift 2 && \
                   exec setpriv --reuid \"$1\" --regid \"$2\" --init-groups -- \"${@:3}\"";
     let words = [
         "--mount",
@@ -130,6 +135,7 @@ pub fn with_configuration(person: &Person, folder: &Path) -> Command {
     let mut command = root("unshare", words).into_command();
     command
         .arg(folder)
+        .arg(place)
         .args([person.uid.to_string(), person.gid.to_string()]);
     command
 }

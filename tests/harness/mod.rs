@@ -22,7 +22,7 @@ mod step;
 mod terminal;
 
 pub use {
-    gate::{GATE, Gate, with_configuration},
+    gate::{GATE, Gate, with_configuration, with_folder},
     http::{Answer, Connection},
     person::{Person, as_user},
     record::Record,

@@ -81,11 +81,9 @@ fn admit(config: &Config, person: &Person) -> Result<(), String> {
 
 /// A uid that was given to somebody else must not inherit the space.
 fn same_login(space: Space, person: &Person) -> Result<(), String> {
-    let row = allocation::find(Path::new(allocation::FILE), space)
-        .map_err(|failure| failure.to_string())?;
-    match row {
+    match allocation::find(Path::new(allocation::FILE), space)? {
         Some(row) if row.login != person.login => Err(format!(
-            "uid {} was \"{}\" when this space was made and is \"{}\" now\n\nhint: an administrator must say whether it is the same person",
+            "uid {} was \"{}\" when this space was made and is \"{}\" now\n\nhint: an administrator must say whether it is the same person; dock-gate(8) says how",
             person.uid, row.login, person.login
         )),
         _ => Ok(()),

@@ -1,8 +1,9 @@
 //! Addresses of the spaces' networks: pure functions of a space's index.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
 
-use ipnet::{Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Deserializer};
 
 use super::ConfigError;
@@ -78,6 +79,30 @@ impl Network {
         let number = u128::from(index) * u128::from(self.slots()) + u128::from(slot);
         let first = pool.network().to_bits() + (number << 64);
         Ipv6Net::new(Ipv6Addr::from_bits(first), 64).ok()
+    }
+
+    /// The indexes whose addresses `subnet` shares; `None` outside the pools.
+    pub fn indexes(&self, subnet: IpNet) -> Option<RangeInclusive<u32>> {
+        let last = u128::from(self.capacity()) - 1;
+        // The pool's first address, and how many bits lie below an index.
+        let (pool, below, first, end) = match subnet {
+            IpNet::V4(subnet) => (
+                u128::from(self.pool.to_bits()),
+                u32::from(32 - self.space_prefix),
+                u128::from(subnet.network().to_bits()),
+                u128::from(subnet.broadcast().to_bits()),
+            ),
+            IpNet::V6(subnet) => (
+                self.pool6?.network().to_bits(),
+                64 + self.slots().trailing_zeros(),
+                subnet.network().to_bits(),
+                subnet.broadcast().to_bits(),
+            ),
+        };
+        let end = end.checked_sub(pool)? >> below;
+        let first = first.saturating_sub(pool) >> below;
+        let index = |number: u128| u32::try_from(number.min(last)).ok();
+        (first <= last).then_some(index(first)?..=index(end)?)
     }
 
     /// # Errors
@@ -173,6 +198,41 @@ mod tests {
         assert_eq!(network.subnet(0, network.slots()), None);
         assert_eq!(network.subnet(network.capacity(), 0), None);
         assert_eq!(Network::default().subnet6(0, 0), None);
+    }
+
+    #[test]
+    fn a_subnet_tells_the_index() {
+        let network = Network {
+            pool6: "fd00:d0c::/48".parse().ok(),
+            ..Network::default()
+        };
+        for index in [0, 1, 7, 4095] {
+            for slot in [0, network.slots() - 1] {
+                let subnets = [
+                    IpNet::V4(network.subnet(index, slot).unwrap()),
+                    IpNet::V6(network.subnet6(index, slot).unwrap()),
+                ];
+                for subnet in subnets {
+                    assert_eq!(network.indexes(subnet), Some(index..=index), "{subnet}");
+                }
+            }
+        }
+        for (subnet, indexes) in [
+            ("10.128.0.0/20", Some(0..=1)),
+            ("10.128.15.1/32", Some(1..=1)),
+            ("10.0.0.0/8", Some(0..=4095)),
+            ("0.0.0.0/0", Some(0..=4095)),
+            ("10.127.0.0/16", None),
+            ("11.0.0.0/8", None),
+            ("fd00:d0d::/64", None),
+            ("fd00::/16", Some(0..=4095)),
+        ] {
+            assert_eq!(
+                network.indexes(subnet.parse().unwrap()),
+                indexes,
+                "{subnet}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The network commands.
 
-use std::path::Path;
-
 use hyper::StatusCode;
 use ipnet::IpNet;
 use serde_json::{Value, json};
@@ -105,7 +103,7 @@ pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
                     && network["Name"] == "bridge"
                     && !upstream.contains_key("id") =>
                 {
-                    shown.push(unmade(&call)?);
+                    shown.push(unmade(&call).await?);
                 }
                 None => {}
             }
@@ -135,7 +133,7 @@ pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
         return Err(missing());
     }
     let shown = match super::find(&call.engine, call.space(), &call.object).await? {
-        Reference::Unmade => Some(unmade(&call)?),
+        Reference::Unmade => Some(unmade(&call).await?),
         Reference::BuiltIn(name) => {
             let listed = super::built_in(&call.engine).await?;
             let found = listed.into_iter().find(|network| network["Name"] == name);
@@ -157,14 +155,9 @@ pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
 }
 
 /// The default network as it will be: clients look for its gateway.
-fn unmade(call: &Call<'_>) -> Result<Value, Failure> {
+async fn unmade(call: &Call<'_>) -> Result<Value, Failure> {
     let (space, network) = (call.space(), &call.caller.config.network);
-    let row = allocation::find_or_add(
-        Path::new(allocation::FILE),
-        network,
-        space,
-        &call.caller.identity.person.login,
-    )?;
+    let row = allocation::find_or_add(&call.engine, call.caller).await?;
     let subnet = network
         .subnet(row.index, 0)
         .ok_or_else(|| beyond(space, row.index))?;
@@ -205,12 +198,7 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
     // A name and a subnet are looked at and given.
     let _lock = lock::space(space).await?;
     let network = &call.caller.config.network;
-    let row = allocation::find_or_add(
-        Path::new(allocation::FILE),
-        network,
-        space,
-        &call.caller.identity.person.login,
-    )?;
+    let row = allocation::find_or_add(&call.engine, call.caller).await?;
     let own = super::own(&call.engine, space).await?;
     let real = space.real_name(&body.name);
     if own.iter().any(|network| network["Name"] == real.as_str()) {

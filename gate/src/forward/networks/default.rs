@@ -5,7 +5,6 @@
 //! (DESIGN.md 5). Its subnet is a function of the space's index.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::rc::Rc;
 
 use dock_space::{Space, label};
@@ -42,12 +41,7 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
         return Ok(network);
     }
     let network = &caller.config.network;
-    let row = allocation::find_or_add(
-        Path::new(allocation::FILE),
-        network,
-        space,
-        &caller.identity.person.login,
-    )?;
+    let row = allocation::find_or_add(engine, caller).await?;
     let subnet = network
         .subnet(row.index, 0)
         .ok_or_else(|| beyond(space, row.index))?;
