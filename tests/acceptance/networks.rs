@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Person, root_docker};
+use crate::configuration::{append, copied};
+use crate::harness::{Gate, Person, root_docker};
 
 fn inspect(format: &str, object: &str) -> String {
     root_docker(["network", "inspect", "-f", format, object])
@@ -167,4 +168,163 @@ fn a_default_network_that_is_not_made_yet_is_shown_as_it_will_be() {
         BTreeSet::from(["bridge bridge", "host host", "none null"])
     );
     alice.clear();
+}
+
+#[test]
+fn an_administrator_opens_ranges_and_ipv6() {
+    let alice = Person::fresh("alice");
+    let ranges = r#"{"Name":"fixed","IPAM":{"Config":[{"Subnet":"172.28.77.0/24","Gateway":"172.28.77.254"}]}}"#;
+    let ipv6 = r#"{"Name":"six","EnableIPv6":true}"#;
+    let closed = Gate::open(&alice);
+    for (body, rule) in [(ranges, "network.subnet"), (ipv6, "network.ipv6")] {
+        let answer = closed.request("POST", "/v1.41/networks/create", Some(body));
+        assert_eq!(answer.status, 403, "{answer:?}");
+        assert!(answer.message().contains(rule), "{answer:?}");
+    }
+    let folder = copied();
+    let keys = "\n[network]\nuser_subnets = [\"172.28.0.0/16\"]\npool6 = \"fd00:d0c::/32\"\n";
+    append(&folder.join("dock.toml"), keys);
+    let open = Gate::open_with_configuration(&alice, &folder);
+    for body in [ranges, ipv6] {
+        let answer = open.request("POST", "/v1.41/networks/create", Some(body));
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    let subnets = "{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}};{{end}}";
+    assert_eq!(
+        inspect(subnets, &alice.real("fixed")),
+        "172.28.77.0/24 172.28.77.254;"
+    );
+    let six = inspect(subnets, &alice.real("six"));
+    assert!(six.contains("fd00:d0c:") && six.contains("10."), "{six}");
+    // The same range again is somebody's by now, whoever asks.
+    let again = ranges.replace("fixed", "again");
+    let answer = open.request("POST", "/v1.41/networks/create", Some(&again));
+    assert!(answer.message().contains("Pool overlaps"), "{answer:?}");
+    // A fixed address, and a name that leads to it.
+    let run = |words: &[&str]| alice.dock(words).output().success();
+    run(&[
+        "run",
+        "-d",
+        "--name",
+        "web",
+        "--network",
+        "fixed",
+        "--ip",
+        "172.28.77.7",
+        "busybox",
+        "sleep",
+        "1000",
+    ]);
+    let words = [
+        "run",
+        "--rm",
+        "--network",
+        "fixed",
+        "busybox",
+        "ping",
+        "-c",
+        "1",
+        "-w",
+        "5",
+        "web",
+    ];
+    assert!(run(&words).contains("172.28.77.7"));
+    run(&[
+        "run",
+        "-d",
+        "--name",
+        "two",
+        "--network",
+        "six",
+        "busybox",
+        "sleep",
+        "1000",
+    ]);
+    let words = [
+        "run",
+        "--rm",
+        "--network",
+        "six",
+        "busybox",
+        "ping",
+        "-6",
+        "-c",
+        "1",
+        "-w",
+        "5",
+        "two",
+    ];
+    assert!(run(&words).contains("1 packets received"));
+    alice.clear();
+}
+
+#[test]
+fn containers_of_two_people_cannot_reach_each_other_on_any_network() {
+    let (alice, mallory) = (Person::fresh("alice"), Person::fresh("mallory"));
+    alice.dock(["network", "create", "lab"]).output().success();
+    let listen = "while :; do echo hers | nc -l -p 8080; done";
+    let words = [
+        "run",
+        "-d",
+        "--name",
+        "web",
+        "--network",
+        "lab",
+        "busybox",
+        "sh",
+        "-c",
+        listen,
+    ];
+    alice.dock(words).output().success();
+    let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    let address = alice
+        .dock(["inspect", "-f", format, "web"])
+        .output()
+        .success();
+    mallory
+        .dock(["network", "create", "lab"])
+        .output()
+        .success();
+    let reach = format!("nc -w 2 {address} 8080 < /dev/null");
+    for network in ["bridge", "lab"] {
+        let words = [
+            "run",
+            "--rm",
+            "--network",
+            network,
+            "busybox",
+            "sh",
+            "-c",
+            &reach,
+        ];
+        let reached = mallory.dock(words).output();
+        assert!(!reached.out().contains("hers"), "{network}: {reached:?}");
+        // Nor is there a name to ask for.
+        for name in ["web", &alice.real("web")] {
+            let words = [
+                "run",
+                "--rm",
+                "--network",
+                network,
+                "busybox",
+                "nslookup",
+                name,
+            ];
+            let found = mallory.dock(words).output();
+            assert!(!found.out().contains(&address), "{network}: {found:?}");
+        }
+    }
+    let words = [
+        "run",
+        "--rm",
+        "--network",
+        "lab",
+        "busybox",
+        "sh",
+        "-c",
+        &reach,
+    ];
+    assert_eq!(alice.dock(words).output().success(), "hers");
+    alice.clear();
+    mallory.clear();
 }

@@ -106,6 +106,7 @@ fn sees_size(shell: &Terminal) -> bool {
     (30..80).any(|rows| {
         // docker hears of the change as a signal, for which it may not be ready yet.
         shell.resize(rows, 111);
+        std::thread::sleep(std::time::Duration::from_millis(50));
         shell.send("stty size\r");
         shell.expect("done");
         shell.shown().contains(" 111\r\n")
