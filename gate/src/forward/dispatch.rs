@@ -167,8 +167,11 @@ async fn agree(engine: &Engine, asked: Option<u8>) -> Result<u8, Failure> {
     if asked > about.api {
         return Err(Failure::Engine(400, path::too_new(asked, about.api)));
     }
-    if asked < about.min_api {
-        return Err(Failure::Engine(400, path::too_old(asked, about.min_api)));
+    if asked < about.api {
+        let oldest = engine.min_api().await?;
+        if asked < oldest {
+            return Err(Failure::Engine(400, path::too_old(asked, oldest)));
+        }
     }
     Ok(asked)
 }

@@ -4,7 +4,7 @@
 //! permit (see [`super::wire`]) or from one of the gate's own look-ups, and
 //! [`Engine`] writes it as a new request on a connection of the gate's.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,11 +16,12 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, UPGRADE};
 use hyper::upgrade::Upgraded;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
+use tokio::sync::Mutex;
 
 use super::body::MAX_ANSWER;
 use crate::failure::Failure;
@@ -74,11 +75,41 @@ impl Wire {
 pub(crate) struct About {
     /// Minor of the newest API version that both sides speak.
     pub(crate) api: u8,
-    /// Minor of the oldest API version that both sides speak.
-    pub(crate) min_api: u8,
     /// The engine's release, `20.10.24`.
     pub(crate) version: String,
     pub(crate) os: String,
+}
+
+impl About {
+    fn of(headers: &HeaderMap) -> Result<About, Failure> {
+        let header = |key: &str| {
+            headers
+                .get(key)
+                .and_then(|value| value.to_str().ok())
+                .ok_or_else(|| Failure::EngineBroken(format!("its ping has no {key}")))
+        };
+        let newest = header("Api-Version")?;
+        let api = minor(newest)?.min(REVIEWED_API);
+        if api < OLDEST_API {
+            return Err(Failure::EngineBroken(format!(
+                "it speaks API versions up to {newest} alone"
+            )));
+        }
+        // `Docker/20.10.24 (linux)`
+        let version = header("Server")?.strip_prefix("Docker/");
+        let version = version.and_then(|rest| rest.split_whitespace().next());
+        Ok(About {
+            api,
+            version: version.unwrap_or_default().to_owned(),
+            os: header("Ostype")?.to_owned(),
+        })
+    }
+}
+
+fn minor(text: &str) -> Result<u8, Failure> {
+    text.strip_prefix("1.")
+        .and_then(|minor| minor.parse().ok())
+        .ok_or_else(|| Failure::EngineBroken(format!("it names an API version \"{text}\"")))
 }
 
 /// What the engine's configuration means for new containers.
@@ -93,7 +124,9 @@ pub(crate) struct Engine {
     socket: PathBuf,
     idle: RefCell<Vec<SendRequest<Full<Bytes>>>>,
     about: RefCell<Option<Rc<About>>>,
-    setup: RefCell<Option<Setup>>,
+    min_api: Cell<Option<u8>>,
+    /// Locked while the engine is asked: it is asked once.
+    setup: Mutex<Option<Setup>>,
 }
 
 /// A raw connection to the engine after its own switch, and the head that came with it.
@@ -108,7 +141,8 @@ impl Engine {
             socket,
             idle: RefCell::default(),
             about: RefCell::default(),
-            setup: RefCell::default(),
+            min_api: Cell::default(),
+            setup: Mutex::default(),
         }
     }
 
@@ -121,7 +155,8 @@ impl Engine {
         self.about.borrow().clone()
     }
 
-    /// What the engine says of itself.
+    /// What the engine says of itself, from the headers of a ping: for
+    /// `/version` it starts three programs and takes 5 ms.
     ///
     /// # Errors
     /// When it does not answer, or is too old or too new to share a version.
@@ -129,36 +164,38 @@ impl Engine {
         if let Some(about) = self.known() {
             return Ok(about);
         }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Version {
-            version: String,
-            api_version: String,
-            #[serde(rename = "MinAPIVersion")]
-            min_api_version: String,
-            os: String,
-        }
-        let version: Version = self.ask("/version").await?;
-        let minor = |text: &str| {
-            text.strip_prefix("1.")
-                .and_then(|minor| minor.parse::<u8>().ok())
-                .ok_or_else(|| Failure::EngineBroken(format!("it names an API version \"{text}\"")))
+        let ping = async {
+            let answer = self.exchange(Wire::get("/_ping"), None).await?;
+            let (head, body) = answer.into_parts();
+            read_whole(body).await?;
+            Ok(head)
         };
-        let about = About {
-            api: minor(&version.api_version)?.min(REVIEWED_API),
-            min_api: minor(&version.min_api_version)?.max(OLDEST_API),
-            version: version.version,
-            os: version.os,
-        };
-        if about.api < about.min_api {
-            return Err(Failure::EngineBroken(format!(
-                "it speaks API versions 1.{} to {} alone",
-                about.min_api, version.api_version
-            )));
-        }
-        let about = Rc::new(about);
+        let head = tokio::time::timeout(LOOK_UP, ping)
+            .await
+            .unwrap_or_else(|_| Err(Failure::EngineBroken("it does not answer in time".into())))?;
+        let about = Rc::new(About::of(&head.headers)?);
         *self.about.borrow_mut() = Some(Rc::clone(&about));
         Ok(about)
+    }
+
+    /// Minor of the oldest API version that both sides speak: asked for where
+    /// a client wants an older one than the newest.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub(crate) async fn min_api(&self) -> Result<u8, Failure> {
+        #[derive(Deserialize)]
+        struct Version {
+            #[serde(rename = "MinAPIVersion")]
+            min_api_version: String,
+        }
+        if let Some(min_api) = self.min_api.get() {
+            return Ok(min_api);
+        }
+        let version: Version = self.ask("/version").await?;
+        let min_api = minor(&version.min_api_version)?.max(OLDEST_API);
+        self.min_api.set(Some(min_api));
+        Ok(min_api)
     }
 
     /// What the engine's configuration means for new containers; dearer than
@@ -174,7 +211,8 @@ impl Engine {
             default_runtime: String,
             mem_total: i64,
         }
-        if let Some(setup) = &*self.setup.borrow() {
+        let mut known = self.setup.lock().await;
+        if let Some(setup) = &*known {
             return Ok(setup.clone());
         }
         let info: Info = self.ask("/info").await?;
@@ -185,14 +223,18 @@ impl Engine {
                 memory: info.mem_total,
             },
         };
-        *self.setup.borrow_mut() = Some(setup.clone());
+        *known = Some(setup.clone());
         Ok(setup)
     }
 
     /// Whatever answers next may be another engine.
     fn forget(&self) {
         *self.about.borrow_mut() = None;
-        *self.setup.borrow_mut() = None;
+        self.min_api.set(None);
+        // Whoever asks for it right now meets the same failure.
+        if let Ok(mut setup) = self.setup.try_lock() {
+            *setup = None;
+        }
     }
 
     async fn ask<T: DeserializeOwned>(&self, target: &str) -> Result<T, Failure> {

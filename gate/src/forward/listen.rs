@@ -148,7 +148,7 @@ async fn look_ahead(gate: &Rc<Gate>) {
         let engine = gate.engine(caller);
         spawn_local(async move {
             // A failure is told to the request that meets it again.
-            let _ = engine.about().await;
+            let _ = tokio::join!(engine.about(), engine.setup());
         });
     }
     *gate.ahead.borrow_mut() = Some((Instant::now(), caller));

@@ -48,7 +48,8 @@ pub(crate) async fn version(call: Call<'_>) -> Result<Answer, Failure> {
     let about = call.engine.about().await?;
     let mut version: Map<String, Value> = call.ask(Wire::get("/version")).await?;
     translate::keep(&mut version, &VERSION);
-    let range = [("ApiVersion", about.api), ("MinAPIVersion", about.min_api)];
+    let oldest = call.engine.min_api().await?;
+    let range = [("ApiVersion", about.api), ("MinAPIVersion", oldest)];
     for (key, minor) in range {
         version.insert(key.into(), format!("1.{minor}").into());
     }
