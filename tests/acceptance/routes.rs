@@ -109,6 +109,7 @@ fn ask(gate: &Gate, route: &Route, reference: &str) -> Answer {
         .replace("{name}", reference);
     let query = match route.path.as_str() {
         "containers/{id}/rename" => "?name=other",
+        "containers/{id}/logs" => "?stdout=1",
         "containers/{id}/stats" => "?stream=0&one-shot=1",
         "containers/{id}/archive" => "?path=/etc",
         _ => "",

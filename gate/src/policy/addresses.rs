@@ -4,7 +4,7 @@
 //! lie in the space's part of the pool, or in a range that an administrator
 //! has opened for everybody.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use dock_space::config::Network;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -109,7 +109,8 @@ pub(super) fn judge(
         let subnet = facts
             .free6()
             .ok_or_else(|| Refusal::of("Network.EnableIPv6"))?;
-        let gateway = subnet.hosts().next().unwrap_or(subnet.network());
+        // Its first address is every router's (RFC 4291).
+        let gateway = Ipv6Addr::from_bits(subnet.network().to_bits() + 1);
         sent.push(range(IpNet::V6(subnet), gateway.into()));
     }
     Ok(sent)
@@ -286,6 +287,7 @@ mod tests {
         facts.network.pool6 = "fd00:d0c::/32".parse().ok();
         let sent = judge(&facts, vec![], true, true).unwrap();
         assert_eq!(sent[1].subnet, "fd00:d0c:0:9::/64");
+        assert_eq!(sent[1].gateway, "fd00:d0c:0:9::1");
         let sent = judge(&facts, vec![], false, true).unwrap();
         assert_eq!(sent.len(), 1);
     }
