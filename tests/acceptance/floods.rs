@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::harness::{Person, eventually};
+use crate::harness::{Gate, Person, eventually};
 
 const PIECE: usize = 1 << 20;
 const PIECES: usize = 1024;
@@ -116,4 +116,34 @@ fn the_end_of_input_is_passed_on_and_output_still_comes() {
         "y"
     );
     alice.clear();
+}
+
+#[test]
+fn bodies_that_never_end_do_not_fill_roots_memory() {
+    let mallory = Person::fresh("mallory");
+    let gate = Gate::open(&mallory);
+    let size = 4 << 20;
+    let head = format!(
+        "POST /v1.41/containers/create HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n"
+    );
+    // All but the last bytes, as far as the gate takes them.
+    let almost = vec![b' '; size - 30];
+    let mut stuck = Vec::new();
+    for _ in 0..60 {
+        let mut connection = gate.connect();
+        connection.send(head.as_bytes());
+        connection.send_what_is_taken(&almost);
+        stuck.push(connection);
+    }
+    // What has no body is answered all the while.
+    let answer = gate.request("GET", "/v1.41/containers/json", None);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let memory = gate_memory(&mallory).unwrap();
+    assert!(memory < 80 << 10, "{memory} KiB");
+    // And what has one, once there is room again.
+    drop(stuck);
+    let body = r#"{"Image":"busybox"}"#;
+    let answer = gate.request("POST", "/v1.41/containers/create", Some(body));
+    assert_eq!(answer.status, 201, "{answer:?}");
+    mallory.clear();
 }

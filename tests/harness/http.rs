@@ -91,6 +91,15 @@ impl Connection {
         self.stream.write_all(bytes)
     }
 
+    /// As many of these bytes as the other side takes at once.
+    pub fn send_what_is_taken(&mut self, bytes: &[u8]) {
+        let patience = std::time::Duration::from_millis(100);
+        self.stream.set_write_timeout(Some(patience)).unwrap();
+        // A full socket is an end, too.
+        let _ = self.stream.write_all(bytes);
+        self.stream.set_write_timeout(Some(DEADLINE)).unwrap();
+    }
+
     /// Says that nothing more will be sent.
     pub fn close_write(&self) {
         self.stream.shutdown(Shutdown::Write).unwrap();

@@ -291,7 +291,7 @@ fn typed<'a>(network: &'a Network, reference: &'a str) -> Typed<'a> {
 
 /// Docker's words for a network that takes nobody.
 fn private(call: &Call<'_>, name: &str) -> Failure {
-    let text = if name == "host" && call.version >= 44 {
+    let text = if name == "host" && call.version > 45 {
         "cannot connect container to host network - container must be created in host network mode"
     } else if name == "host" {
         "container cannot be disconnected from host network or connected to host network"
@@ -345,7 +345,7 @@ pub(crate) async fn disconnect(mut call: Call<'_>) -> Result<Answer, Failure> {
         other => other?,
     };
     let Some(network) = network else {
-        if call.object == "host" && call.version < 44 {
+        if call.object == "host" && call.version <= 45 {
             return Err(private(&call, "host"));
         }
         let text = format!(
