@@ -76,11 +76,13 @@ fn the_bed() -> Bed {
     let group = nix::unistd::Group::from_name("dock")
         .unwrap()
         .expect("the bed has group dock");
-    let docker = ["/usr/bin/docker", "/usr/local/bin/docker"].map(PathBuf::from);
-    let docker = docker
-        .into_iter()
-        .find(|path| path.exists())
+    // The one that dock takes, or the two would run different programs.
+    let path = std::env::var_os("PATH").expect("PATH");
+    let docker = std::env::split_paths(&path)
+        .map(|folder| folder.join("docker"))
+        .find(|file| file.exists())
         .expect("a docker CLI");
+    println!("{}", docker.display());
     Bed {
         socket,
         docker,
