@@ -166,12 +166,16 @@ fn close_inherited() -> Result<(), Fatal> {
         .map_err(|error| Fatal::Kernel("close_range", error))
 }
 
+/// The most memory of one gate: several of the largest answers, read and
+/// written. Whoever asks for a hundred of them at once and reads none ends her
+/// own gate, not the host.
+const MEMORY: u64 = 1 << 30;
+
 /// Limits that do not depend on the caller's session: as high as the kernel
-/// lets root go, no core files.
+/// lets root go but for [`MEMORY`], no core files.
 fn own_limits() {
     for resource in [
         Resource::RLIMIT_CPU,
-        Resource::RLIMIT_DATA,
         Resource::RLIMIT_FSIZE,
         Resource::RLIMIT_STACK,
         Resource::RLIMIT_AS,
@@ -188,6 +192,12 @@ fn own_limits() {
         && let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
     {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+    if setrlimit(Resource::RLIMIT_DATA, MEMORY, MEMORY).is_err()
+        && let Ok((_, hard)) = getrlimit(Resource::RLIMIT_DATA)
+    {
+        let least = hard.min(MEMORY);
+        let _ = setrlimit(Resource::RLIMIT_DATA, least, least);
     }
     let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
 }

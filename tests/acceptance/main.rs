@@ -15,6 +15,7 @@ mod attacks;
 mod bed;
 mod configuration;
 mod endings;
+mod engines;
 mod floods;
 mod happenings;
 mod hostile_images;

@@ -284,10 +284,7 @@ impl Engine {
         let mut request = request(&wire, version)?;
         while let Some(mut sender) = self.take_idle() {
             match sender.try_send_request(request).await {
-                Ok(answer) => {
-                    self.idle.borrow_mut().push(sender);
-                    return Ok(answer);
-                }
+                Ok(answer) => return self.usable(answer, sender),
                 // A kept connection that the engine has closed meanwhile: the
                 // request comes back unsent, and only then is tried again.
                 Err(mut error) => match error.take_message() {
@@ -301,6 +298,17 @@ impl Engine {
             .send_request(request)
             .await
             .map_err(|error| self.broken(&error))?;
+        self.usable(answer, sender)
+    }
+
+    /// The answer, if it is of a kind that an engine gives: no switch that
+    /// nobody asked for, no redirection elsewhere. Else its connection is closed.
+    fn usable(
+        &self,
+        answer: Response<Incoming>,
+        sender: SendRequest<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Failure> {
+        is_answer(answer.status())?;
         self.idle.borrow_mut().push(sender);
         Ok(answer)
     }
@@ -324,6 +332,7 @@ impl Engine {
             .await
             .map_err(|error| self.broken(&error))?;
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+            is_answer(answer.status())?;
             return Ok(Err(answer));
         }
         let content_type = answer.headers().get(CONTENT_TYPE).cloned();
@@ -369,6 +378,20 @@ impl Engine {
         self.forget();
         Failure::EngineBroken(error.to_string())
     }
+}
+
+/// # Errors
+/// For a status that no engine answers with: neither done, nor "as it was"
+/// (304, for start and stop), nor an error.
+fn is_answer(status: StatusCode) -> Result<(), Failure> {
+    let is_error = status.is_client_error() || status.is_server_error();
+    if status.is_success() || status == StatusCode::NOT_MODIFIED || is_error {
+        return Ok(());
+    }
+    Err(Failure::EngineBroken(format!(
+        "it answered with status {}",
+        status.as_u16()
+    )))
 }
 
 /// Words for a failed connect that never hold what docker searches for.

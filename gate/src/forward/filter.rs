@@ -29,6 +29,9 @@ const PLAIN: [&str; 9] = [
     "label",
 ];
 
+/// Keys whose every value is looked up in the engine.
+const LOOKED_UP: [&str; 4] = ["ancestor", "before", "network", "since"];
+
 /// A value that no object has: a reference to nothing must match nothing.
 pub(crate) const NOTHING: &str = "\u{2}nothing";
 
@@ -93,6 +96,9 @@ impl ContainerFilters {
                 names = Names::new(&values)?;
                 continue;
             }
+            if LOOKED_UP.contains(&key.as_str()) {
+                few(&key, &values)?;
+            }
             let mut translated = Vec::with_capacity(values.len());
             for value in values {
                 match key.as_str() {
@@ -131,6 +137,16 @@ impl ContainerFilters {
     pub(crate) fn engine_sees_all(&self) -> bool {
         self.names.is_none()
     }
+}
+
+/// Refuses more values of one key than anybody types, where each costs a
+/// look-up in the engine or a pattern.
+pub(crate) fn few(key: &str, values: &[String]) -> Result<(), Failure> {
+    if values.len() <= MAX_PATTERNS {
+        return Ok(());
+    }
+    let text = format!("more than {MAX_PATTERNS} values of the filter '{key}'");
+    Err(Failure::Malformed(text))
 }
 
 /// A filter's regular expression, with bounds.

@@ -262,6 +262,9 @@ pub(crate) async fn filters(
 ) -> Result<HashMap<String, Vec<String>>, Failure> {
     let mut upstream: HashMap<String, Vec<String>> = HashMap::new();
     for (key, values) in filters {
+        if matches!(key.as_str(), "before" | "since") {
+            super::filter::few(&key, &values)?;
+        }
         for value in values {
             let value = match key.as_str() {
                 "before" | "since" => find(engine, space, &value).await?.id,

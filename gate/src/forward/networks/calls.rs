@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::body::{self, Answer};
 use super::super::call::Call;
-use super::super::filter::{invalid, pattern};
+use super::super::filter::{few, invalid, pattern};
 use super::super::resolve;
 use super::super::translate::{self, Typed};
 use super::super::{allocation, lock};
@@ -28,6 +28,9 @@ pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
     let mut upstream = super::own_filter(call.space());
     let (mut names, mut kinds) = (Vec::new(), Vec::new());
     for (key, values) in asked {
+        if key == "name" {
+            few(&key, &values)?;
+        }
         for value in values {
             match key.as_str() {
                 "name" => names.push(value),

@@ -1,0 +1,301 @@
+//! Broken engines: a thread that listens in the place of the engine and answers
+//! what no engine should. The gate says so in docker's form, holds nothing, and
+//! the next good answer works.
+
+use std::io::{Read as _, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::configuration::{append, copied};
+use crate::harness::{Gate, Person, eventually, unique};
+
+/// What the engine does with every request that is not its ping.
+type Deed = Arc<dyn Fn(&mut UnixStream) + Send + Sync>;
+
+/// An engine that does as it is told, and a gate that takes it for the host's.
+struct Stage {
+    gate: Gate,
+    deed: Arc<Mutex<Deed>>,
+    socket: PathBuf,
+}
+
+impl Stage {
+    fn new(stem: &str) -> Stage {
+        let socket = PathBuf::from(format!("/run/bed/{}", unique("broken")));
+        let listener = UnixListener::bind(&socket).unwrap();
+        let deed: Arc<Mutex<Deed>> = Arc::new(Mutex::new(Arc::new(says(GOOD))));
+        let shared = Arc::clone(&deed);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let shared = Arc::clone(&shared);
+                std::thread::spawn(move || serve(stream, &shared));
+            }
+        });
+        let folder = copied();
+        let file = folder.join("conf.d/99-broken.toml");
+        let text = format!("[engine]\nsocket = \"{}\"\n", socket.display());
+        std::fs::write(&file, "").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        append(&file, &text);
+        let gate = Gate::open_with_configuration(&Person::fresh(stem), &folder);
+        Stage { gate, deed, socket }
+    }
+
+    fn does(&self, deed: impl Fn(&mut UnixStream) + Send + Sync + 'static) {
+        *self.deed.lock().unwrap() = Arc::new(deed);
+    }
+
+    /// The next good answer works.
+    #[track_caller]
+    fn is_well(&self) {
+        self.does(says(GOOD));
+        let answer = self.gate.request("GET", "/v1.41/containers/json", None);
+        assert_eq!((answer.status, answer.text().trim()), (200, "[]"));
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.socket);
+    }
+}
+
+const GOOD: &str =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]";
+
+const PING: &str = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nOstype: linux\r\n\
+                    Server: Docker/20.10.24 (linux)\r\nContent-Length: 2\r\n\r\nOK";
+
+fn serve(mut stream: UnixStream, deed: &Mutex<Deed>) {
+    loop {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            let Ok(1) = stream.read(&mut byte) else {
+                return;
+            };
+            head.push(byte[0]);
+        }
+        if head.starts_with(b"GET /_ping ") {
+            let _ = stream.write_all(PING.as_bytes());
+        } else {
+            let deed = Arc::clone(&deed.lock().unwrap());
+            deed(&mut stream);
+        }
+    }
+}
+
+fn says(text: impl Into<Vec<u8>>) -> impl Fn(&mut UnixStream) + Send + Sync {
+    let text = text.into();
+    move |stream| {
+        let _ = stream.write_all(&text);
+    }
+}
+
+fn says_and_dies(text: &'static str) -> impl Fn(&mut UnixStream) + Send + Sync {
+    move |stream| {
+        let _ = stream.write_all(text.as_bytes());
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+    }
+}
+
+/// An answer that begins as JSON and never ends.
+fn floods(head: &'static str) -> impl Fn(&mut UnixStream) + Send + Sync {
+    move |stream| {
+        let piece = vec![b' '; 0x10000];
+        let mut chunk = b"10000\r\n".to_vec();
+        chunk.extend(&piece);
+        chunk.extend(b"\r\n");
+        let piece = if head.contains("chunked") {
+            chunk
+        } else {
+            piece
+        };
+        let _ = stream.write_all(head.as_bytes());
+        while stream.write_all(&piece).is_ok() {}
+    }
+}
+
+const JSON: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+
+#[test]
+fn nonsense_is_an_error_in_dockers_form_and_the_next_good_answer_works() {
+    let stage = Stage::new("alice");
+    stage.is_well();
+    let with_length = |body: &str| format!("{JSON}Content-Length: {}\r\n\r\n{body}", body.len());
+    for nonsense in [
+        "SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned(),
+        "HTTP/9.9 200 OK\r\n\r\n".into(),
+        format!("{JSON}Content-Length: 1\r\nContent-Length: 2\r\n\r\n[]"),
+        with_length("{}"),
+        with_length("[\"\u{0}"),
+        with_length(&"[".repeat(100_000)),
+        "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n[]".into(),
+        "HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1/\r\nContent-Length: 2\r\n\r\n[]"
+            .into(),
+        format!("{JSON}X: {}\r\n\r\n", "x".repeat(1 << 20)),
+    ] {
+        let begin: String = nonsense.chars().take(60).collect();
+        let ends = nonsense.clone();
+        stage.does(move |stream| {
+            let _ = stream.write_all(ends.as_bytes());
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        });
+        let answer = stage.gate.request("GET", "/v1.41/containers/json", None);
+        assert_eq!(answer.status, 502, "{begin}: {answer:?}");
+        assert!(
+            answer.message().contains("gave no usable answer"),
+            "{begin}: {answer:?}"
+        );
+        stage.is_well();
+    }
+}
+
+#[test]
+fn rows_that_nobody_understands_are_shown_to_nobody() {
+    let stage = Stage::new("alice");
+    for rows in [
+        "[1]",
+        "[null]",
+        "[[]]",
+        "[{}]",
+        r#"[{"Id":{"a":null}}]"#,
+        r#"[{"Labels":[1]}]"#,
+    ] {
+        stage.does(says(format!(
+            "{JSON}Content-Length: {}\r\n\r\n{rows}",
+            rows.len()
+        )));
+        let answer = stage.gate.request("GET", "/v1.41/containers/json", None);
+        let is_empty = answer.status == 200 && answer.text().trim() == "[]";
+        assert!(is_empty || answer.status == 502, "{rows}: {answer:?}");
+        stage.is_well();
+    }
+}
+
+#[test]
+fn an_engine_that_dies_inside_an_answer_is_told_of() {
+    let stage = Stage::new("alice");
+    for end in [
+        "",
+        "HTTP/1.1 20",
+        "HTTP/1.1 200 OK\r\nContent-",
+        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ] {
+        stage.does(says_and_dies(end));
+        let answer = stage.gate.request("GET", "/v1.41/containers/json", None);
+        assert_eq!(answer.status, 502, "{end}: {answer:?}");
+        stage.is_well();
+    }
+}
+
+#[test]
+fn gigabytes_from_the_engine_are_not_held() {
+    let stage = Stage::new("alice");
+    for head in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ] {
+        stage.does(floods(head));
+        let answer = stage.gate.request("GET", "/v1.41/containers/json", None);
+        assert_eq!(answer.status, 502, "{answer:?}");
+        assert!(answer.message().contains("larger than"), "{answer:?}");
+        stage.is_well();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", gate_of(&stage))).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let peak: u64 = line
+        .and_then(|line| line.split_whitespace().nth(1))
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(peak < 200 * 1024, "{peak} KiB");
+    // What is just small enough to be held is held within the gate's memory.
+    let row = format!("[{{\"Id\":\"{}\"}}]", "x".repeat(60 << 20));
+    stage.does(says(format!(
+        "{JSON}Content-Length: {}\r\n\r\n{row}",
+        row.len()
+    )));
+    let answer = stage.gate.request("GET", "/v1.41/containers/json", None);
+    assert!(matches!(answer.status, 200 | 502), "{}", answer.head);
+    stage.is_well();
+}
+
+#[test]
+fn a_gate_has_an_end_of_its_memory() {
+    let stage = Stage::new("alice");
+    stage.is_well();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", gate_of(&stage))).unwrap();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max data size"))
+        .unwrap();
+    let words: Vec<_> = line.split_whitespace().collect();
+    assert_eq!(words[3..5], ["1073741824", "1073741824"], "{line}");
+}
+
+#[test]
+fn an_engine_that_never_answers_holds_no_gate_whose_client_is_gone() {
+    let stage = Stage::new("alice");
+    stage.is_well();
+    stage.does(|_| std::thread::sleep(Duration::from_secs(100)));
+    let mut hung = stage.gate.connect();
+    hung.send(b"GET /v1.41/containers/json HTTP/1.1\r\nHost: docker\r\n\r\n");
+    std::thread::sleep(Duration::from_millis(500));
+    // Another connection is served meanwhile.
+    assert_eq!(stage.gate.request("GET", "/_ping", None).status, 200);
+    drop(hung);
+    // Dropping the stage checks that the gate ends.
+}
+
+#[test]
+fn more_look_ups_than_anybody_types_are_refused_before_the_engine_is_asked() {
+    let stage = Stage::new("alice");
+    let target = |route: &str, key: &str, count: usize| {
+        let values = vec!["\"x\""; count].join(",").replace('"', "%22");
+        format!("/v1.41/{route}?filters=%7B%22{key}%22:%5B{values}%5D%7D")
+    };
+    for (route, key) in [
+        ("containers/json", "ancestor"),
+        ("containers/json", "before"),
+        ("containers/json", "network"),
+        ("containers/json", "since"),
+        ("images/json", "before"),
+        ("images/json", "since"),
+        ("networks", "name"),
+    ] {
+        let refused = stage.gate.request("GET", &target(route, key, 33), None);
+        assert_eq!(refused.status, 400, "{route} {key}: {refused:?}");
+        assert!(refused.message().contains("more than 32"), "{refused:?}");
+    }
+    // The twin: as many as are allowed are looked up.
+    let taken = stage
+        .gate
+        .request("GET", &target("networks", "name", 32), None);
+    assert_ne!(taken.status, 400, "{taken:?}");
+}
+
+/// The gate behind sudo.
+fn gate_of(stage: &Stage) -> i32 {
+    let parent = stage.gate.pid.as_raw();
+    eventually("the gate runs", || {
+        std::fs::read_dir("/proc")
+            .unwrap()
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
+            .find(|pid| {
+                let read = |name: &str| {
+                    std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default()
+                };
+                let is_child = read("status")
+                    .lines()
+                    .any(|line| line == format!("PPid:\t{parent}"));
+                read("comm").trim() == "dock-gate" && (*pid == parent || is_child)
+            })
+    })
+}
