@@ -193,16 +193,7 @@ impl Call<'_> {
 
     /// A question of the gate's own at the version of this request.
     pub(crate) async fn ask<T: DeserializeOwned>(&self, wire: Wire) -> Result<T, Failure> {
-        self.ask_at(wire, self.version).await
-    }
-
-    /// The same at another version.
-    pub(crate) async fn ask_at<T: DeserializeOwned>(
-        &self,
-        wire: Wire,
-        version: u8,
-    ) -> Result<T, Failure> {
-        let (status, bytes) = self.engine.whole(wire, Some(version)).await?;
+        let (status, bytes) = self.engine.whole(wire, Some(self.version)).await?;
         parse_answer(status, &bytes)
     }
 

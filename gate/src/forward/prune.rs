@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dock_space::label;
-use dock_space::name::is_full_id;
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -67,7 +66,9 @@ impl Which {
 
     fn fits(&self, created: i64, labels: &Labels) -> bool {
         let has = |asked: &String| has_label(labels, asked);
-        self.until.is_none_or(|until| created <= until)
+        // Lists tell whole seconds: what was made within the last of them may
+        // be younger, and stays.
+        self.until.is_none_or(|until| created < until)
             && self.with.iter().all(has)
             && (self.without.is_empty() || !self.without.iter().all(has))
     }
@@ -113,8 +114,9 @@ async fn remove(call: &Call<'_>, object: &str, operation: Operation) -> Result<b
     let permit = call.judge(Weight::Change, object, operation, &Facts::None)?;
     match call.act(permit, None).await {
         Ok(_) => Ok(true),
-        // In use by now, or removed by another command: neither is an error here.
-        Err(Failure::Engine(403 | 404 | 409, _)) => Ok(false),
+        // In use by now, removed by another command, or not to be removed at all:
+        // the engine's own prunes, too, go on with the next.
+        Err(Failure::Engine(..)) => Ok(false),
         Err(other) => Err(other),
     }
 }
@@ -203,8 +205,12 @@ pub(crate) async fn networks(mut call: Call<'_>) -> Result<Answer, Failure> {
     Ok(body::json(StatusCode::OK, &answer))
 }
 
+/// The engine's mark on a volume that was made without a name, since API 1.42.
+const ANONYMOUS: &str = "com.docker.volume.anonymous";
+
 /// `volume prune`: before API 1.42 all that no container refers to, from then on
-/// the anonymous ones among them, unless all are asked for.
+/// the anonymous ones among them, unless all are asked for. One with options
+/// stays, as in the engine's own: its files are not in the engine's folders.
 pub(crate) async fn volumes(mut call: Call<'_>) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -216,6 +222,7 @@ pub(crate) async fn volumes(mut call: Call<'_>) -> Result<Answer, Failure> {
     struct Volume {
         name: String,
         labels: Option<Labels>,
+        options: Option<Labels>,
     }
     let known: &[&str] = if call.version >= 42 { &["all"] } else { &[] };
     let which = Which::read(&mut call, known)?;
@@ -233,14 +240,12 @@ pub(crate) async fn volumes(mut call: Call<'_>) -> Result<Answer, Failure> {
         .into_iter()
         .flatten()
         .filter_map(|volume| {
-            let is_anonymous = is_full_id(&volume.name);
-            let shown = match space.shown_name(&volume.name) {
-                Some(shown) => shown.to_owned(),
-                None if is_anonymous => volume.name.clone(),
-                None => return None,
-            };
-            let fits = which.fits(0, &volume.labels.unwrap_or_default());
-            (fits && (all || is_anonymous)).then_some((volume.name, shown))
+            let labels = volume.labels.unwrap_or_default();
+            let shown = volumes::own(space, &volume.name, &labels)?.to_owned();
+            let fits = which.fits(0, &labels)
+                && (all || labels.contains_key(ANONYMOUS))
+                && volume.options.unwrap_or_default().is_empty();
+            fits.then_some((volume.name, shown))
         })
         .collect();
     let (mut deleted, mut bytes) = (Vec::new(), 0);
@@ -319,7 +324,7 @@ mod tests {
                 without: words(without),
                 rest: Filters::new(),
             };
-            which.fits(100, &labels) && !which.fits(101, &labels)
+            which.fits(99, &labels) && !which.fits(100, &labels)
         };
         assert!(fits(&[], &[]) && fits(&["a", "b=2"], &[]) && fits(&[], &["a=2"]));
         assert!(fits(&[], &["a", "c"]) && !fits(&[], &["a", "b"]));

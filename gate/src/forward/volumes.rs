@@ -164,6 +164,20 @@ fn upstream(
     Ok(upstream)
 }
 
+/// The shown name of a volume, when its name and its label are the space's; an
+/// anonymous one keeps the engine's name.
+pub(crate) fn own<'a>(
+    space: Space,
+    real: &'a str,
+    labels: &HashMap<String, String>,
+) -> Option<&'a str> {
+    let labelled = labels.get(label::SPACE) == Some(&space.to_string());
+    let shown = space
+        .shown_name(real)
+        .or_else(|| is_full_id(real).then_some(real));
+    shown.filter(|_| labelled)
+}
+
 /// The engine's filter for what can only be `space`'s.
 pub(crate) fn own_filter(space: Space) -> HashMap<String, Vec<String>> {
     HashMap::from([(
