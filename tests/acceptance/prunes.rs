@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Gate, Person, root_docker};
+use crate::harness::{Answer, Connection, Gate, Person, root_docker};
 
 /// Everything of a person's that root can see.
 fn everything(person: &Person) -> BTreeSet<String> {
@@ -127,6 +127,109 @@ fn a_volume_prune_means_by_the_clients_version_what_it_means_to_the_engine() {
         assert_eq!(prune("v1.42", "%7B%22all%22%3A%5B%22true%22%5D%7D"), 1);
     }
     alice.clear();
+}
+
+/// A kind, and filters that fit nothing on any engine.
+const NOTHING: &[(&str, &str)] = &[
+    ("containers", r#"{"label":["nobody.has.it"]}"#),
+    ("networks", r#"{"label":["nobody.has.it"]}"#),
+    ("volumes", r#"{"label":["nobody.has.it"]}"#),
+    ("volumes", r#"{"label":{"nobody.has.it":true}}"#),
+    ("images", r#"{"label":["nobody.has.it"]}"#),
+    ("build", r#"{"label":["nobody.has.it"]}"#),
+    ("containers", r#"{"until":["nonsense"]}"#),
+    ("volumes", r#"{"until":["1h"]}"#),
+    ("images", r#"{"dangling":["maybe"]}"#),
+    ("networks", r#"{"nosuch":["x"]}"#),
+    ("images", r#"{"nosuch":["x"]}"#),
+    ("containers", r#"{"dangling":["true"]}"#),
+];
+
+/// The same since API 1.42.
+const NOTHING_NEWER: &[(&str, &str)] = &[
+    ("volumes", r#"{"all":["maybe"]}"#),
+    ("volumes", r#"{"all":["T"],"label":["nobody.has.it"]}"#),
+];
+
+#[test]
+fn a_prune_of_nothing_is_answered_as_by_the_engine() {
+    let alice = Person::fresh("alice");
+    let gate = Gate::open(&alice);
+    let newest = gate.request("GET", "/version", None).json()["ApiVersion"].clone();
+    let newest = newest.as_str().unwrap();
+    let newer = if newest >= "1.42" { NOTHING_NEWER } else { &[] };
+    for (kind, filters) in NOTHING.iter().chain(newer) {
+        let escaped: String = filters.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let target = format!("/v{newest}/{kind}/prune?filters={escaped}");
+        let said = |answer: Answer| {
+            // What 20.10 calls its own fault is the client's everywhere else.
+            let status = if answer.status == 500 {
+                400
+            } else {
+                answer.status
+            };
+            (status, answer.text())
+        };
+        let theirs = said(Connection::to_engine().request("POST", &target, None));
+        let ours = said(gate.request("POST", &target, None));
+        assert_eq!(ours, theirs, "{kind} {filters}");
+    }
+    for kinds in [
+        "type=volume",
+        "type=container",
+        "type=volume&type=build-cache",
+        "type=nosuch",
+    ] {
+        let target = format!("/v{newest}/system/df?{kinds}");
+        let theirs = Connection::to_engine().request("GET", &target, None);
+        let ours = gate.request("GET", &target, None);
+        let keys = |answer: &Answer| -> Vec<String> {
+            answer.json().as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(
+            (ours.status, keys(&ours)),
+            (theirs.status, keys(&theirs)),
+            "{kinds}"
+        );
+    }
+}
+
+#[test]
+fn disk_use_is_counted_for_many_at_once() {
+    let (alice, bob) = (Person::fresh("alice"), Person::fresh("bob"));
+    dock_all(&[&alice, &bob], &["volume", "create", "data"]);
+    // Engines up to 20.10 refuse a second count while one runs.
+    let running: Vec<_> = (0..4)
+        .flat_map(|_| [&alice, &bob])
+        .map(|person| {
+            person
+                .dock(["system", "df", "--format", "{{.TotalCount}}"])
+                .spawn()
+        })
+        .collect();
+    for running in running {
+        let told = running.output().success();
+        assert_eq!(told.lines().nth(2), Some("1"), "{told}");
+    }
+    let running: Vec<_> = [&alice, &bob]
+        .map(|person| {
+            person
+                .dock(["volume", "prune", "-f", "--filter", "label=author"])
+                .spawn()
+        })
+        .into_iter()
+        .collect();
+    for running in running {
+        running.output().success();
+    }
+    alice.clear();
+    bob.clear();
+}
+
+fn dock_all(people: &[&Person], words: &[&str]) {
+    for person in people {
+        person.dock(words).output().success();
+    }
 }
 
 #[test]

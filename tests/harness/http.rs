@@ -5,8 +5,8 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 
-use super::DEADLINE;
 use super::step::lossy;
+use super::{DEADLINE, bed};
 
 pub struct Connection {
     stream: UnixStream,
@@ -66,6 +66,11 @@ impl Connection {
             stream,
             pending: Vec::new(),
         }
+    }
+
+    /// To the engine itself, as root.
+    pub fn to_engine() -> Connection {
+        Connection::new(UnixStream::connect(bed("DOCK_BED_SOCKET")).unwrap())
     }
 
     /// A well-formed request and its answer.

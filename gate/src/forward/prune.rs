@@ -226,7 +226,7 @@ pub(crate) async fn volumes(mut call: Call<'_>) -> Result<Answer, Failure> {
     }
     let known: &[&str] = if call.version >= 42 { &["all"] } else { &[] };
     let which = Which::read(&mut call, known)?;
-    let all = call.version < 42 || is_true(call.version, &which.rest, "all")?;
+    let all = call.version < 42 || wants_all(&which.rest)?;
     let space = call.space();
     let mut filters = volumes::own_filter(space);
     filters.insert("dangling".into(), vec!["true".into()]);
@@ -262,30 +262,44 @@ pub(crate) async fn volumes(mut call: Call<'_>) -> Result<Answer, Failure> {
             }
         }
     }
-    let answer = json!({"VolumesDeleted": list(deleted), "SpaceReclaimed": bytes});
+    // Of all prunes the one whose empty list is no null.
+    let answer = json!({"VolumesDeleted": deleted, "SpaceReclaimed": bytes});
     Ok(body::json(StatusCode::OK, &answer))
 }
 
-/// A switch among the filters, in the engine's spellings and words.
-fn is_true(version: u8, asked: &Filters, key: &str) -> Result<bool, Failure> {
-    match asked.get(key).map(Vec::as_slice) {
-        None | Some([]) => Ok(false),
-        Some([value]) => match value.as_str() {
-            "1" | "true" => Ok(true),
-            "0" | "false" => Ok(false),
+/// Whether unused volumes with a name are meant, too; Go's spellings of a
+/// boolean, and the engine's words for others.
+fn wants_all(asked: &Filters) -> Result<bool, Failure> {
+    let values = asked.get("all").map_or(&[][..], Vec::as_slice);
+    let text = match values {
+        [] => return Ok(false),
+        [value] => match value.as_str() {
+            "1" | "t" | "T" | "TRUE" | "true" | "True" => return Ok(true),
+            "0" | "f" | "F" | "FALSE" | "false" | "False" => return Ok(false),
             other => {
-                let text = format!("invalid filter '{key}=[{other}]'");
-                Err(Failure::Engine(400, text))
+                format!(
+                    "invalid filter 'all': strconv.ParseBool: parsing {other:?}: invalid syntax"
+                )
             }
         },
-        Some(_) => Err(invalid(version, key)),
-    }
+        _ => format!(
+            "invalid filter 'all=[{}]': only one value is expected",
+            values.join(" ")
+        ),
+    };
+    Err(Failure::Engine(400, text))
 }
 
 /// `image prune`: public images are everybody's, and a space has no others yet.
 pub(crate) async fn images(mut call: Call<'_>) -> Result<Answer, Failure> {
     let which = Which::read(&mut call, &["until", "dangling"])?;
-    is_true(call.version, &which.rest, "dangling")?;
+    if let Some(values) = which.rest.get("dangling") {
+        let known = ["0", "1", "false", "true"];
+        if !values.is_empty() && !values.iter().any(|value| known.contains(&value.as_str())) {
+            let key = format!("dangling=[{}]", values.join(" "));
+            return Err(invalid(call.version, &key));
+        }
+    }
     let answer = json!({"ImagesDeleted": null, "SpaceReclaimed": 0});
     Ok(body::json(StatusCode::OK, &answer))
 }

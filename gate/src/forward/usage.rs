@@ -29,14 +29,13 @@ pub(crate) async fn usage(mut call: Call<'_>) -> Result<Answer, Failure> {
     let kinds = call.query.take_all("type");
     let verbose = call.query.bool("verbose")?;
     call.query.finish()?;
+    // Before API 1.42 the parameter does not exist.
+    let kinds = if call.version < 42 { Vec::new() } else { kinds };
     if let Some(unknown) = kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
         let text = format!("unknown object type: {unknown}");
         return Err(Failure::Engine(400, text));
     }
-    let wants = |kind: &str| {
-        // Before API 1.42 the parameter does not exist.
-        call.version < 42 || kinds.is_empty() || kinds.iter().any(|asked| asked == kind)
-    };
+    let wants = |kind: &str| kinds.is_empty() || kinds.iter().any(|asked| asked == kind);
     let asked: Vec<&str> = KINDS.into_iter().filter(|kind| wants(kind)).collect();
     let found = ask(&call, &asked).await?;
     let own = Own::of(&call, &found);
@@ -168,9 +167,8 @@ impl Own {
             true => list.into(),
             false => Value::Null,
         };
-        if wants("image") {
-            answer.insert("LayersSize".into(), self.layers.into());
-        }
+        let layers = if wants("image") { self.layers } else { 0 };
+        answer.insert("LayersSize".into(), layers.into());
         answer.insert("Images".into(), list("image", self.images));
         answer.insert("Containers".into(), list("container", self.containers));
         answer.insert("Volumes".into(), list("volume", self.volumes));
@@ -310,6 +308,6 @@ mod tests {
         let listed = own().listed(|kind| kind == "volume", 44);
         assert_eq!(listed["Images"], Value::Null);
         assert_eq!(listed["Volumes"].as_array().unwrap().len(), 1);
-        assert!(listed.get("LayersSize").is_none() && listed.get("BuilderSize").is_none());
+        assert!(listed["LayersSize"] == 0 && listed.get("BuilderSize").is_none());
     }
 }
