@@ -14,6 +14,7 @@ mod apart;
 mod attacks;
 mod bed;
 mod configuration;
+mod crowd;
 mod endings;
 mod engines;
 mod floods;
