@@ -136,6 +136,46 @@ fn a_space_has_as_many_networks_as_addresses_and_a_prune_makes_room() {
 }
 
 #[test]
+fn neither_small_subnets_nor_the_engines_pools_are_a_way_to_more_networks() {
+    let mallory = Person::fresh("mallory");
+    let gate = Gate::open(&mallory);
+    let create = |version: &str, body: serde_json::Value| {
+        let target = format!("{version}/networks/create");
+        gate.request("POST", &target, Some(&body.to_string()))
+    };
+    let subnet = |id: &str| inspect("{{range .IPAM.Config}}{{.Subnet}}{{end}}", id);
+    // To engines before API 1.48 the field is nothing, and neither it is to the gate.
+    let body = serde_json::json!({"Name": "first", "EnableIPv4": false});
+    let first = create("/v1.41", body.clone());
+    assert_eq!(first.status, 201, "{first:?}");
+    let own = subnet(first.json()["Id"].as_str().unwrap());
+    let block = own.rsplit_once('.').unwrap().0;
+    assert!(block.starts_with("10."), "{own}");
+    let newest = root_docker(["version", "-f", "{{.Server.APIVersion}}"]).output();
+    if newest.success().trim() != "1.41" {
+        let text = create("", serde_json::json!({"Name": "none", "EnableIPv4": false})).text();
+        assert!(text.contains("IPv4 or IPv6 must be enabled"), "{text}");
+    }
+    mallory.dock(["network", "rm", "first"]).output().success();
+    let small = |number: usize| {
+        let range = serde_json::json!({"Subnet": format!("{block}.{}/29", number * 8)});
+        let name = format!("small{number}");
+        create(
+            "",
+            serde_json::json!({"Name": name, "IPAM": {"Config": [range]}}),
+        )
+    };
+    for number in 0..7 {
+        let made = small(number);
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+    let text = small(7).text();
+    assert!(text.contains("[rule network.count]"), "{text}");
+    drop(gate);
+    mallory.clear();
+}
+
+#[test]
 fn a_default_network_that_is_not_made_yet_is_shown_as_it_will_be() {
     let alice = Person::fresh("alice");
     let gateway = |person: &Person| {

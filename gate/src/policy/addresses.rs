@@ -21,6 +21,8 @@ pub struct AddressFacts {
     pub network: Network,
     /// The index of the space.
     pub index: u32,
+    /// How many networks the space has beside its default one.
+    pub networks: usize,
     /// The subnets of the space's networks.
     pub taken: Vec<IpNet>,
     /// Subnets that the engine did not take: something else on the host has them.
@@ -36,6 +38,12 @@ impl AddressFacts {
     fn is_free(&self, subnet: IpNet) -> bool {
         let mut others = self.taken.iter().chain(&self.spoilt);
         !others.any(|other| overlap(*other, subnet))
+    }
+
+    /// The most networks beside the default one, whatever their size: each is a
+    /// bridge of the host's, and hundreds of them slow everybody down.
+    fn most(&self) -> usize {
+        usize::try_from(self.network.slots().saturating_sub(1)).unwrap_or(usize::MAX)
     }
 
     /// The first free subnet; slot 0 is the default network's.
@@ -82,6 +90,10 @@ pub(super) fn judge(
             "a network can have {MAX_RANGES} ranges of addresses"
         )));
     }
+    if facts.networks >= facts.most() {
+        return Err(Refusal::of("Network.Count")
+            .because(format!("you have {} networks already", facts.networks)));
+    }
     let (mut has_ipv4, mut has_ipv6) = (false, false);
     let mut sent = Vec::with_capacity(asked.len() + 1);
     for range in asked {
@@ -99,7 +111,7 @@ pub(super) fn judge(
         let subnet = facts.free().ok_or_else(|| {
             Refusal::of("Network.Count").because(format!(
                 "there are addresses for {} networks of yours, and all are in use",
-                facts.network.slots() - 1
+                facts.most()
             ))
         })?;
         let gateway = subnet.hosts().next().unwrap_or(subnet.network());
@@ -112,6 +124,10 @@ pub(super) fn judge(
         // Its first address is every router's (RFC 4291).
         let gateway = Ipv6Addr::from_bits(subnet.network().to_bits() + 1);
         sent.push(range(IpNet::V6(subnet), gateway.into()));
+    }
+    if sent.is_empty() {
+        // The engine would choose from its own pools, which are everybody's.
+        return Err(Refusal::invalid("IPv4 or IPv6 must be enabled"));
     }
     Ok(sent)
 }
@@ -214,6 +230,32 @@ mod tests {
         facts.taken.push("10.128.8.0/21".parse().unwrap());
         let refusal = judge(&facts, vec![], true, false).unwrap_err();
         assert_eq!(refusal.rule, "network.count");
+    }
+
+    #[test]
+    fn many_small_networks_are_as_many_as_large_ones() {
+        let asked = |networks: usize| {
+            let range = IpamRange {
+                subnet: "10.128.9.4/30".into(),
+                ..IpamRange::default()
+            };
+            let facts = AddressFacts {
+                networks,
+                ..facts()
+            };
+            judge(&facts, vec![range], true, false)
+        };
+        assert!(asked(6).is_ok());
+        assert_eq!(asked(7).unwrap_err().rule, "network.count");
+    }
+
+    #[test]
+    fn a_network_without_addresses_is_not_left_to_the_engines_pools() {
+        assert_eq!(judge(&facts(), vec![], true, false).unwrap().len(), 1);
+        assert_eq!(
+            judge(&facts(), vec![], false, false).unwrap_err().status,
+            400
+        );
     }
 
     #[test]

@@ -21,6 +21,9 @@ use crate::policy::{AddressFacts, ContainerId, Facts, NetworkId, Operation};
 /// Filters that the engine evaluates on the space's networks as on any.
 const PLAIN: [&str; 5] = ["driver", "id", "label", "scope", "dangling"];
 
+/// The API version that knows `EnableIPv4`.
+const ENABLE_IPV4: u8 = 48;
+
 /// `network ls`
 pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
     let asked = filters::parse(call.query.take("filters")?.as_deref())?;
@@ -192,11 +195,15 @@ async fn unmade(call: &Call<'_>) -> Result<Value, Failure> {
 
 /// `network create`
 pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
-    let body: NetworkBody = call
+    let mut body: NetworkBody = call
         .json()
         .await?
         .ok_or_else(|| Failure::Malformed("the request has no body".into()))?;
     call.query.finish()?;
+    if call.version < ENABLE_IPV4 {
+        // Nothing to the engine there: it would take IPv4 from its own pools.
+        body.enable_ipv4 = None;
+    }
     let space = call.space();
     // A name and a subnet are looked at and given.
     let _lock = lock::space(space).await?;
@@ -211,6 +218,10 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
     let mut facts = AddressFacts {
         network: network.clone(),
         index: row.index,
+        networks: own
+            .iter()
+            .filter(|network| network["Name"] != space.real_name(DEFAULT).as_str())
+            .count(),
         taken: own.iter().flat_map(subnets).collect(),
         spoilt: Vec::new(),
     };
@@ -231,7 +242,9 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
                 return Ok(body::json(StatusCode::CREATED, &answer));
             }
             // Something else on the host has these addresses: the next may do.
-            Err(Failure::Engine(_, text)) if text.contains("overlap") && chosen => {
+            Err(Failure::Engine(_, text))
+                if text.contains("overlap") && chosen && !tried.is_empty() =>
+            {
                 facts.spoilt.extend(tried);
             }
             // The engine names the other network, which may be anybody's.
