@@ -1,6 +1,6 @@
 //! `events`: one's own, as they happen.
 
-use crate::harness::{Person, eventually, root_docker, unique};
+use crate::harness::{Gate, Person, eventually, root_docker, unique};
 
 #[test]
 fn each_sees_the_events_of_the_own_containers() {
@@ -185,4 +185,58 @@ fn events_of_networks_and_volumes_are_told_live_and_to_their_owner_alone() {
         assert_eq!(created, 1, "{text}");
         person.clear();
     }
+}
+
+#[test]
+fn a_subscriber_who_sleeps_is_let_go_and_one_who_reads_is_not() {
+    let mallory = Person::fresh("mallory");
+    let gate = Gate::open(&mallory);
+    let big = "x".repeat(200_000);
+    let body = serde_json::json!({
+        "Image": "busybox", "Cmd": ["sleep", "1000"], "Labels": {"a": big},
+        "HostConfig": {"NetworkMode": "none"},
+    });
+    let made = gate.request(
+        "POST",
+        "/containers/create?name=big",
+        Some(&body.to_string()),
+    );
+    assert_eq!(made.status, 201, "{made:?}");
+    gate.request("POST", "/containers/big/start", None);
+    let until = now() + 15;
+    let subscribe = || {
+        let mut connection = gate.connect();
+        let target = format!(
+            "GET /events?until={until} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n"
+        );
+        connection.send(target.as_bytes());
+        connection
+    };
+    let mut sleeping = subscribe();
+    let mut reading = subscribe();
+    let reading = std::thread::spawn(move || reading.rest());
+    // Far more than the buffers on the way hold.
+    for _ in 0..10 {
+        for verb in ["pause", "unpause"] {
+            let done = gate.request("POST", &format!("/containers/big/{verb}"), None);
+            assert_eq!(done.status, 204, "{done:?}");
+        }
+    }
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    mallory
+        .dock(["volume", "create", "last"])
+        .output()
+        .success();
+    let count = |bytes: &[u8], text: &str| {
+        let shown = String::from_utf8_lossy(bytes);
+        shown.matches(text).count()
+    };
+    let read = reading.join().unwrap();
+    assert_eq!(count(&read, "\"Action\":\"unpause\""), 10);
+    assert_eq!(count(&read, "\"ID\":\"last\""), 1);
+    let slept = sleeping.rest();
+    assert!(count(&slept, "\"Action\":\"unpause\"") < 10);
+    assert_eq!(count(&slept, "\"ID\":\"last\""), 0);
+    drop(gate);
+    mallory.clear();
 }

@@ -300,6 +300,10 @@ pub(crate) async fn changes(call: Call<'_>) -> Result<Answer, Failure> {
     read(call, |id| Operation::ContainerChanges { id }).await
 }
 
+/// How long a reader of `stats` may not read: far less than the engine's queue for
+/// one lasts, behind which the numbers of everybody's containers would wait.
+const STATS_PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// `stats`: a line of JSON each second, or one.
 pub(crate) async fn stats(mut call: Call<'_>) -> Result<Answer, Failure> {
     // Absent means yes.
@@ -321,15 +325,20 @@ pub(crate) async fn stats(mut call: Call<'_>) -> Result<Answer, Failure> {
         .send(permit, Some(typed(&container, &call.object)))
         .await?;
     let space = call.space();
-    let lines = super::lines::rewrite(upstream.into_body(), async move |line: &[u8]| {
-        let Ok(mut line) = serde_json::from_slice::<serde_json::Map<String, Value>>(line) else {
-            return Line::LeaveOut;
-        };
-        if let Some(name) = line.get_mut("name") {
-            *name = translate::names(space, name.as_str().unwrap_or_default()).into();
-        }
-        serde_json::to_vec(&line).ok().into()
-    });
+    let lines = super::lines::rewrite(
+        upstream.into_body(),
+        STATS_PATIENCE,
+        async move |line: &[u8]| {
+            let Ok(mut line) = serde_json::from_slice::<serde_json::Map<String, Value>>(line)
+            else {
+                return Line::LeaveOut;
+            };
+            if let Some(name) = line.get_mut("name") {
+                *name = translate::names(space, name.as_str().unwrap_or_default()).into();
+            }
+            serde_json::to_vec(&line).ok().into()
+        },
+    );
     Ok(body::with_body(StatusCode::OK, "application/json", lines))
 }
 

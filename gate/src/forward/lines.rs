@@ -1,5 +1,7 @@
 //! Streams of JSON lines, each rewritten on its way.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -26,9 +28,10 @@ impl From<Option<Vec<u8>>> for Line {
 const MAX_LINE: usize = 4 << 20;
 
 /// Passes each line of `upstream` through `rewrite`. One line at a time is held, and a client that does not
-/// read stops the engine.
+/// read stops the engine; one that reads nothing for `patience` loses the stream.
 pub(crate) fn rewrite(
     mut upstream: Incoming,
+    patience: Duration,
     mut rewrite: impl AsyncFnMut(&[u8]) -> Line + 'static,
 ) -> Body {
     let (sender, receiver) = mpsc::channel::<Bytes>(1);
@@ -49,13 +52,13 @@ pub(crate) fn rewrite(
             };
             while let Some(end) = pending.iter().position(|b| *b == b'\n') {
                 let line: Vec<u8> = pending.drain(..=end).collect();
-                if !pass(&sender, &line[..end], &mut rewrite).await {
+                if !pass(&sender, patience, &line[..end], &mut rewrite).await {
                     return;
                 }
             }
             if ended {
                 if !pending.is_empty() {
-                    pass(&sender, &pending, &mut rewrite).await;
+                    pass(&sender, patience, &pending, &mut rewrite).await;
                 }
                 return;
             }
@@ -69,6 +72,7 @@ pub(crate) fn rewrite(
 
 async fn pass(
     sender: &mpsc::Sender<Bytes>,
+    patience: Duration,
     line: &[u8],
     rewrite: &mut impl AsyncFnMut(&[u8]) -> Line,
 ) -> bool {
@@ -82,5 +86,6 @@ async fn pass(
         Line::LeaveOut => return true,
     };
     rewritten.push(b'\n');
-    sender.send(rewritten.into()).await.is_ok() && goes_on
+    let sent = tokio::time::timeout(patience, sender.send(rewritten.into())).await;
+    sent.is_ok_and(|sent| sent.is_ok()) && goes_on
 }

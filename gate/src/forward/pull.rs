@@ -5,6 +5,7 @@
 //! root from the host, so a registry that is the host itself has to be listed.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use dock_space::Space;
 use dock_space::image::{Reference, ReferenceError};
@@ -21,6 +22,10 @@ use crate::api::filters;
 use crate::audit::Weight;
 use crate::failure::Failure;
 use crate::policy::{Facts, Operation, Refusal};
+
+/// How long a client may not read its pull's progress: the engine goes on
+/// meanwhile, and what it has to download is not seen.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// `POST /images/create`
 pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -84,7 +89,7 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
     let space = call.space();
     let limit = call.caller.config.images.max_download();
     let mut download = Download::new(limit);
-    let body = lines::rewrite(answer.into_body(), async move |line: &[u8]| {
+    let body = lines::rewrite(answer.into_body(), PATIENCE, async move |line: &[u8]| {
         // Held as long as the pull: its place, and what it has to download.
         let _place = &place;
         let Ok(line) = serde_json::from_slice::<Map<String, Value>>(line) else {

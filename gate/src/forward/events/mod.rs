@@ -10,6 +10,7 @@ mod shown;
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use dock_space::label;
 use hyper::StatusCode;
@@ -24,6 +25,11 @@ use crate::failure::Failure;
 use crate::policy::{Facts, Operation};
 use filter::Filter;
 use shown::Witness;
+
+/// How long a subscriber may not read. When the engine's own queue for one (1,024
+/// events) is full, it waits a tenth of a second for it at each event of anybody's,
+/// so whoever sleeps would slow everybody down.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `GET /events`
 pub(crate) async fn events(mut call: Call<'_>) -> Result<Answer, Failure> {
@@ -60,7 +66,7 @@ pub(crate) async fn events(mut call: Call<'_>) -> Result<Answer, Failure> {
             .await?;
     }
     let answer = call.send(permit, None).await?;
-    let body = lines::rewrite(answer.into_body(), async move |line: &[u8]| {
+    let body = lines::rewrite(answer.into_body(), PATIENCE, async move |line: &[u8]| {
         let Ok(event) = serde_json::from_slice(line) else {
             return Line::LeaveOut;
         };
