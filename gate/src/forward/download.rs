@@ -29,10 +29,17 @@ impl Download {
         if line.get("status")?.as_str()? != "Downloading" {
             return None;
         }
-        let total = line.get("progressDetail")?.get("total")?.as_u64()?;
+        let detail = line.get("progressDetail")?;
+        let bytes = |key: &str| detail.get(key).and_then(Value::as_u64);
+        // A registry that does not say how large a layer is, or says too little,
+        // has at least sent so much.
+        let size = bytes("total").max(bytes("current"))?;
         let layer = line.get("id")?.as_str()?;
-        self.layers.insert(layer.to_owned(), total);
-        let sum = self.layers.values().sum();
+        self.layers.insert(layer.to_owned(), size);
+        let sum = self
+            .layers
+            .values()
+            .fold(0, |sum: u64, size| sum.saturating_add(*size));
         (sum > limit).then_some(sum)
     }
 }
@@ -53,6 +60,14 @@ mod tests {
         assert_eq!(download.over(&line("a", 60)), None);
         assert_eq!(download.over(&line("b", 40)), None);
         assert_eq!(download.over(&line("c", 1)), Some(101));
+        let unsaid = |current: u64| {
+            let line =
+                json!({"status": "Downloading", "id": "e", "progressDetail": {"current": current}});
+            line.as_object().unwrap().clone()
+        };
+        let mut download = Download::new(Some(100));
+        assert_eq!(download.over(&unsaid(100)), None);
+        assert_eq!(download.over(&unsaid(101)), Some(101));
         let mut extracting = line("d", 1000);
         extracting["status"] = "Extracting".into();
         assert_eq!(Download::new(Some(100)).over(&extracting), None);
