@@ -280,6 +280,33 @@ fn more_look_ups_than_anybody_types_are_refused_before_the_engine_is_asked() {
     assert_ne!(taken.status, 400, "{taken:?}");
 }
 
+#[test]
+fn large_answers_that_nobody_reads_end_their_own_gate_and_not_the_host() {
+    let stage = Stage::new("mallory");
+    stage.is_well();
+    let (gate, large) = (gate_of(&stage), "x".repeat(50 << 20));
+    let text = format!("{{\"MinAPIVersion\":\"1.12\",\"Version\":\"{large}\"}}");
+    stage.does(says(format!(
+        "{JSON}Content-Length: {}\r\n\r\n{text}",
+        text.len()
+    )));
+    let mut unread = Vec::new();
+    let mut most = 0;
+    for _ in 0..40 {
+        let mut connection = stage.gate.connect();
+        let _ = connection.try_send(b"GET /v1.41/version HTTP/1.1\r\nHost: docker\r\n\r\n");
+        unread.push(connection);
+    }
+    eventually("the gate ends", || {
+        let status = std::fs::read_to_string(format!("/proc/{gate}/status")).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let now = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        most = most.max(now.unwrap_or_default());
+        now.is_none().then_some(())
+    });
+    assert!(most < 1100 << 10, "{most} KiB");
+}
+
 /// The gate behind sudo.
 fn gate_of(stage: &Stage) -> i32 {
     let parent = stage.gate.pid.as_raw();
