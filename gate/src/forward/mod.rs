@@ -3,7 +3,7 @@
 //! In the order of a request: [`listen`] accepts, [`head`] checks raw bytes,
 //! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`], [`events`],
 //! [`image_calls`], [`pull`], [`volumes`], [`system`] are the endpoints; [`resolve`], [`images`],
-//! [`known`], [`peer`], [`network`], [`filter`], [`allocation`], [`lock`] look things up;
+//! [`known`], [`peer`], [`existing`], [`filter`], [`allocation`], [`lock`] look things up;
 //! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
 //! [`lines`], [`hijack`], [`stream`] bring the answer back.
 
