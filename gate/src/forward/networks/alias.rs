@@ -56,7 +56,10 @@ pub(crate) async fn follow_rename(
                 }
             }
             // A container that does not run has no address but one of choice.
-            if let Some(mac) = endpoint["MacAddress"].as_str().filter(|mac| !mac.is_empty()) {
+            if let Some(mac) = endpoint["MacAddress"]
+                .as_str()
+                .filter(|mac| !mac.is_empty())
+            {
                 config.insert("MacAddress".into(), mac.into());
             }
             config.insert("Aliases".into(), aliases.into());
