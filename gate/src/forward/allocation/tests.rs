@@ -119,14 +119,19 @@ async fn a_file_that_was_lost_is_rebuilt_by_whoever_comes_first() {
     // u1003's file is gone, and so are the rows of all these.
     let engine = [
         // The network where the person chose comes before the default one.
-        held(1001, false, &["10.128.64.0/24"]),
-        held(1001, true, &["10.128.8.0/24"]),
-        held(1002, false, &["192.168.7.0/24", "10.128.3.0/24"]),
-        held(1004, false, &["192.168.8.0/24"]),
+        held(3_900_001_001, false, &["10.128.64.0/24"]),
+        held(3_900_001_001, true, &["10.128.8.0/24"]),
+        held(3_900_001_002, false, &["192.168.7.0/24", "10.128.3.0/24"]),
+        held(3_900_001_004, false, &["192.168.8.0/24"]),
     ];
     // Index 8 is u1001's network's, though u1001 is index 1.
-    assert_eq!(add_beside(&path, &network, 1003, &engine).await.unwrap(), 2);
-    for (uid, index) in [(1001, 1), (1002, 0), (1003, 2)] {
+    assert_eq!(
+        add_beside(&path, &network, 3_900_001_003, &engine)
+            .await
+            .unwrap(),
+        2
+    );
+    for (uid, index) in [(3_900_001_001, 1), (3_900_001_002, 0), (3_900_001_003, 2)] {
         assert_eq!(
             find(&path, space(uid)).unwrap().unwrap().index,
             index,
@@ -134,16 +139,19 @@ async fn a_file_that_was_lost_is_rebuilt_by_whoever_comes_first() {
         );
     }
     // Nobody is known by these uids, so nobody inherits them unasked.
-    assert_eq!(find(&path, space(1001)).unwrap().unwrap().login, "-");
+    assert_eq!(
+        find(&path, space(3_900_001_001)).unwrap().unwrap().login,
+        "-"
+    );
     // Its networks tell nothing, so it is given an index as anybody.
-    assert_eq!(find(&path, space(1004)).unwrap(), None);
+    assert_eq!(find(&path, space(3_900_001_004)).unwrap(), None);
     for (uid, index) in [
-        (1004, 3),
-        (1005, 4),
-        (1006, 5),
-        (1007, 6),
-        (1008, 7),
-        (1009, 9),
+        (3_900_001_004, 3),
+        (3_900_001_005, 4),
+        (3_900_001_006, 5),
+        (3_900_001_007, 6),
+        (3_900_001_008, 7),
+        (3_900_001_009, 9),
     ] {
         assert_eq!(
             add_beside(&path, &network, uid, &engine).await.unwrap(),
