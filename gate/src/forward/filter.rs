@@ -139,6 +139,17 @@ impl ContainerFilters {
     }
 }
 
+/// Whether `KEY` or `KEY=VALUE` holds of labels; the gate's own do not exist for
+/// clients.
+pub(crate) fn has_label<'a>(asked: &str, label_of: impl FnOnce(&str) -> Option<&'a str>) -> bool {
+    let (key, wanted) = match asked.split_once('=') {
+        Some((key, value)) => (key, Some(value)),
+        None => (asked, None),
+    };
+    !label::is_reserved(key)
+        && label_of(key).is_some_and(|value| wanted.is_none_or(|wanted| wanted == value))
+}
+
 /// Refuses more values of one key than anybody types, where each costs a
 /// look-up in the engine or a pattern.
 pub(crate) fn few(key: &str, values: &[String]) -> Result<(), Failure> {

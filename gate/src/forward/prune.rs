@@ -8,7 +8,6 @@
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use dock_space::label;
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::Wire;
-use super::filter::{Filters, invalid};
+use super::filter::{Filters, has_label, invalid};
 use super::{encode, networks, resolve, translate, usage, volumes};
 use crate::api::filters;
 use crate::api::moment::{self, Now};
@@ -65,25 +64,13 @@ impl Which {
     }
 
     fn fits(&self, created: i64, labels: &Labels) -> bool {
-        let has = |asked: &String| has_label(labels, asked);
+        let has = |asked: &String| has_label(asked, |key| labels.get(key).map(String::as_str));
         // Lists tell whole seconds: what was made within the last of them may
         // be younger, and stays.
         self.until.is_none_or(|until| created < until)
             && self.with.iter().all(has)
             && (self.without.is_empty() || !self.without.iter().all(has))
     }
-}
-
-/// `KEY` or `KEY=VALUE`; the gate's own labels do not exist for clients.
-fn has_label(labels: &Labels, asked: &str) -> bool {
-    let (key, wanted) = match asked.split_once('=') {
-        Some((key, value)) => (key, Some(value)),
-        None => (asked, None),
-    };
-    !label::is_reserved(key)
-        && labels
-            .get(key)
-            .is_some_and(|value| wanted.is_none_or(|wanted| wanted == value))
 }
 
 fn since_1970(text: &str) -> Result<i64, Failure> {
@@ -212,33 +199,13 @@ const ANONYMOUS: &str = "com.docker.volume.anonymous";
 /// the anonymous ones among them, unless all are asked for. One with options
 /// stays, as in the engine's own: its files are not in the engine's folders.
 pub(crate) async fn volumes(mut call: Call<'_>) -> Result<Answer, Failure> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Listed {
-        volumes: Option<Vec<Volume>>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Volume {
-        name: String,
-        labels: Option<Labels>,
-        options: Option<Labels>,
-    }
     let known: &[&str] = if call.version >= 42 { &["all"] } else { &[] };
     let which = Which::read(&mut call, known)?;
     let all = call.version < 42 || wants_all(&which.rest)?;
     let space = call.space();
-    let mut filters = volumes::own_filter(space);
-    filters.insert("dangling".into(), vec!["true".into()]);
-    let wire = Wire::get(format!(
-        "/volumes?filters={}",
-        encode::json_value(&filters)?
-    ));
-    let listed: Listed = call.ask(wire).await?;
+    let listed = volumes::listed(&call.engine, space, true).await?;
     let unused: Vec<(String, String)> = listed
-        .volumes
         .into_iter()
-        .flatten()
         .filter_map(|volume| {
             let labels = volume.labels.unwrap_or_default();
             let shown = volumes::own(space, &volume.name, &labels)?.to_owned();

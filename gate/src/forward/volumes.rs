@@ -114,9 +114,9 @@ pub(crate) async fn inspect(call: Call<'_>) -> Result<Answer, Failure> {
 /// The engine's answer to a list of volumes.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Listed {
-    #[serde(default)]
-    volumes: Option<Vec<Value>>,
+struct Listed<Volume> {
+    // Not `default`: that would ask for one of its elements, too.
+    volumes: Option<Vec<Volume>>,
 }
 
 /// `volume ls`
@@ -127,7 +127,7 @@ pub(crate) async fn list(mut call: Call<'_>) -> Result<Answer, Failure> {
     let filters = upstream(call.space(), call.version, asked)?;
     let operation = Operation::VolumeList { filters };
     let permit = call.judge(Weight::Read, "", operation, &Facts::None)?;
-    let answer: Listed = call.fetch(permit, None).await?;
+    let answer: Listed<Value> = call.fetch(permit, None).await?;
     let shown: Vec<Value> = answer
         .volumes
         .into_iter()
@@ -162,6 +162,35 @@ fn upstream(
         }
     }
     Ok(upstream)
+}
+
+/// A volume as the engine lists it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Volume {
+    /// The real name.
+    pub(crate) name: String,
+    pub(crate) labels: Option<HashMap<String, String>>,
+    pub(crate) options: Option<HashMap<String, String>>,
+}
+
+/// The volumes with the label of `space`, or those among them that no container
+/// refers to; whose they are, [`own`] says.
+pub(crate) async fn listed(
+    engine: &Engine,
+    space: Space,
+    unused: bool,
+) -> Result<Vec<Volume>, Failure> {
+    let mut filters = own_filter(space);
+    if unused {
+        filters.insert("dangling".into(), vec!["true".into()]);
+    }
+    let wire = Wire::get(format!(
+        "/volumes?filters={}",
+        encode::json_value(&filters)?
+    ));
+    let listed: Option<Listed<Volume>> = engine.look_up(wire).await?;
+    Ok(listed.and_then(|listed| listed.volumes).unwrap_or_default())
 }
 
 /// The shown name of a volume, when its name and its label are the space's; an

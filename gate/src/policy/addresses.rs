@@ -114,8 +114,7 @@ pub(super) fn judge(
                 facts.most()
             ))
         })?;
-        let gateway = subnet.hosts().next().unwrap_or(subnet.network());
-        sent.push(range(IpNet::V4(subnet), gateway.into()));
+        sent.push(range(IpNet::V4(subnet), Network::gateway(subnet).into()));
     }
     if ipv6 && !has_ipv6 {
         let subnet = facts

@@ -329,16 +329,11 @@ fn stamp(
     mut labels: BTreeMap<String, String>,
     typed: [(&'static str, String); 3],
 ) -> BTreeMap<String, String> {
-    for (key, value) in &identity.labels {
-        labels.insert((*key).to_owned(), value.clone());
-    }
     for key in label::RESERVED {
         labels.insert(key.to_owned(), String::new());
     }
     for (key, value) in typed {
         labels.insert(key.to_owned(), value);
     }
-    labels.insert(label::VERSION.into(), "1".into());
-    labels.insert(label::SPACE.into(), identity.space.to_string());
-    labels
+    identity.labelled(labels)
 }

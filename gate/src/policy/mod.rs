@@ -33,8 +33,10 @@ pub use operation::{Attach, ContainerId, Create, ExecId, Logs, NetworkId, Operat
 pub use refusal::Refusal;
 pub use volume::VolumeFact;
 
+use std::collections::BTreeMap;
+
 use dock_space::settings::Settings;
-use dock_space::{Person, Space};
+use dock_space::{Person, Space, label};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,19 @@ pub struct Identity {
     pub space: Space,
     /// `author`, and `org` where configured.
     pub labels: Vec<(&'static str, String)>,
+}
+
+impl Identity {
+    /// The client's labels of an object, the author's over them, and whose it is.
+    #[must_use]
+    pub fn labelled(&self, mut labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        for (key, value) in &self.labels {
+            labels.insert((*key).to_owned(), value.clone());
+        }
+        labels.insert(label::VERSION.into(), "1".into());
+        labels.insert(label::SPACE.into(), self.space.to_string());
+        labels
+    }
 }
 
 /// What the gate has looked up for the judgement.

@@ -271,7 +271,7 @@ impl Judge<'_> {
         // gets its owner's labels in the same step.
         let options = VolumeOptions {
             no_copy,
-            labels: volume::labels(self.identity, &labels),
+            labels: self.identity.labelled(labels),
             driver_config: self.driver(driver_config)?,
             subpath,
         };
@@ -309,7 +309,7 @@ impl Judge<'_> {
     /// `-v /path`, and the image's own.
     fn anonymous(&mut self, target: &str) {
         let options = VolumeOptions {
-            labels: volume::labels(self.identity, &BTreeMap::new()),
+            labels: self.identity.labelled(BTreeMap::new()),
             ..VolumeOptions::default()
         };
         self.push_volume(String::new(), target.to_owned(), false, options);

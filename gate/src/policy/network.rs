@@ -7,7 +7,7 @@ use super::networks;
 use super::process;
 use super::refusal::Refusal;
 use super::{Identity, process::is_straight};
-use crate::api::container::{Endpoint, NetworkingConfig};
+use crate::api::container::{Endpoint, EndpointIpam, NetworkingConfig};
 
 /// The shown name of the space's default network in the engine.
 const DEFAULT: &str = "default";
@@ -189,27 +189,59 @@ pub(super) fn on_default(
     })
 }
 
+/// What a client may wish of an endpoint.
+pub(super) struct Wish {
+    pub(super) ipam_config: Option<EndpointIpam>,
+    pub(super) links: Vec<String>,
+    pub(super) aliases: Vec<String>,
+    pub(super) mac_address: String,
+    pub(super) driver_opts: BTreeMap<String, String>,
+    pub(super) gw_priority: i64,
+}
+
+impl Wish {
+    /// The pattern names every field.
+    pub(super) fn of(endpoint: Endpoint) -> Wish {
+        let Endpoint {
+            ipam_config,
+            links,
+            aliases,
+            mac_address,
+            driver_opts,
+            gw_priority,
+            // The engine fills these in; from a client a NetworkID would win over
+            // the key (fact 6), so none of them is ever sent.
+            network_id: _,
+            endpoint_id: _,
+            gateway: _,
+            ip_address: _,
+            ip_prefix_len: _,
+            ipv6_gateway: _,
+            global_ipv6_address: _,
+            global_ipv6_prefix_len: _,
+            dns_names: _,
+        } = endpoint;
+        Wish {
+            ipam_config,
+            links,
+            aliases,
+            mac_address,
+            driver_opts,
+            gw_priority,
+        }
+    }
+}
+
 /// The same without links: what `network connect bridge` takes.
 pub(super) fn bare(endpoint: Endpoint) -> Result<Endpoint, Refusal> {
-    let Endpoint {
+    let Wish {
         ipam_config,
         links,
         aliases,
         mac_address,
         driver_opts,
         gw_priority,
-        // The engine fills these in; from a client a NetworkID would win over
-        // the key (fact 6), so none of them is ever sent.
-        network_id: _,
-        endpoint_id: _,
-        gateway: _,
-        ip_address: _,
-        ip_prefix_len: _,
-        ipv6_gateway: _,
-        global_ipv6_address: _,
-        global_ipv6_prefix_len: _,
-        dns_names: _,
-    } = endpoint;
+    } = Wish::of(endpoint);
     if ipam_config.is_some_and(|ipam| ipam != Default::default()) {
         return Err(Refusal::invalid(
             "user specified IP address is supported on user defined networks only",

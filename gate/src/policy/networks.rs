@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::addresses::{self, AddressFacts};
-use super::network::mac;
+use super::network::{Wish, mac};
 use super::process;
 use super::refusal::Refusal;
 use super::{Identity, mounts::is_zero, values};
@@ -40,7 +40,7 @@ pub(super) fn judge(
         config_only,
         config_from,
         options,
-        mut labels,
+        labels,
     } = body;
     network_name(&name)?;
     if !matches!(driver.as_str(), "" | "bridge" | "default") {
@@ -76,7 +76,6 @@ pub(super) fn judge(
         enable_ipv4 != Some(false),
         enable_ipv6 == Some(true),
     )?;
-    stamp(identity, &mut labels);
     Ok(NetworkBody {
         name: identity.space.real_name(&name),
         check_duplicate: true,
@@ -90,19 +89,9 @@ pub(super) fn judge(
         }),
         internal,
         options,
-        labels,
+        labels: identity.labelled(labels),
         ..NetworkBody::default()
     })
-}
-
-/// Who made it; the name says whose it is.
-pub(super) fn stamp(identity: &Identity, labels: &mut BTreeMap<String, String>) {
-    use dock_space::label;
-    for (key, value) in &identity.labels {
-        labels.insert((*key).to_owned(), value.clone());
-    }
-    labels.insert(label::VERSION.into(), "1".into());
-    labels.insert(label::SPACE.into(), identity.space.to_string());
 }
 
 fn network_name(name: &str) -> Result<(), Refusal> {
@@ -171,25 +160,14 @@ pub(super) fn endpoint(
     shown: &str,
     endpoint: Endpoint,
 ) -> Result<Endpoint, Refusal> {
-    let Endpoint {
+    let Wish {
         ipam_config,
         links,
         mut aliases,
         mac_address,
         driver_opts,
         gw_priority,
-        // The engine fills these in; from a client a NetworkID would win over
-        // the key (fact 6), so none of them is ever sent.
-        network_id: _,
-        endpoint_id: _,
-        gateway: _,
-        ip_address: _,
-        ip_prefix_len: _,
-        ipv6_gateway: _,
-        global_ipv6_address: _,
-        global_ipv6_prefix_len: _,
-        dns_names: _,
-    } = endpoint;
+    } = Wish::of(endpoint);
     if let Some(ipam) = &ipam_config {
         addresses_of(ipam)?;
     }

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use dock_space::label;
 use dock_space::name::{MAX_OBJECT_NAME, is_object_name};
 use dock_space::settings::Settings;
 
@@ -61,7 +60,7 @@ pub(super) fn judge(
         },
         driver: "local".into(),
         driver_opts,
-        labels: labels(identity, &asked_labels),
+        labels: identity.labelled(asked_labels),
         ..VolumeCreateBody::default()
     })
 }
@@ -125,18 +124,4 @@ pub(super) fn options(
         sent.insert("o".into(), words);
     }
     Ok(sent)
-}
-
-/// The labels of a volume: the client's, the author's, the gate's.
-pub(super) fn labels(
-    identity: &Identity,
-    asked: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let mut labels = asked.clone();
-    for (key, value) in &identity.labels {
-        labels.insert((*key).to_owned(), value.clone());
-    }
-    labels.insert(label::VERSION.into(), "1".into());
-    labels.insert(label::SPACE.into(), identity.space.to_string());
-    labels
 }

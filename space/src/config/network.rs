@@ -72,6 +72,11 @@ impl Network {
         Ipv4Net::new(Ipv4Addr::from_bits(first), self.network_prefix).ok()
     }
 
+    /// The gateway of a network: its first address.
+    pub fn gateway(subnet: Ipv4Net) -> Ipv4Addr {
+        subnet.hosts().next().unwrap_or(subnet.network())
+    }
+
     /// The IPv6 subnet in the same place; `None` without a pool.
     pub fn subnet6(&self, index: u32, slot: u32) -> Option<Ipv6Net> {
         let pool = self.pool6?;

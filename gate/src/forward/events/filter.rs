@@ -1,9 +1,8 @@
 //! The filters of events, evaluated by the engine's rules on what is shown.
 
-use dock_space::label;
 use serde_json::Value;
 
-use super::super::filter::Filters;
+use super::super::filter::{Filters, has_label};
 
 /// Keys whose value is the start of an id or a name.
 const NAMES: [&str; 9] = [
@@ -81,19 +80,7 @@ impl Filter {
             && self
                 .values("label")
                 .iter()
-                .all(|asked| has_label(attributes, asked))
-    }
-}
-
-/// `KEY` or `KEY=VALUE`; the gate's own labels do not exist for clients.
-fn has_label(attributes: &Value, asked: &str) -> bool {
-    let (key, wanted) = match asked.split_once('=') {
-        Some((key, value)) => (key, Some(value)),
-        None => (asked, None),
-    };
-    match attributes.get(key).and_then(Value::as_str) {
-        Some(value) if !label::is_reserved(key) => wanted.is_none_or(|wanted| wanted == value),
-        _ => false,
+                .all(|asked| has_label(asked, |key| attributes.get(key)?.as_str()))
     }
 }
 

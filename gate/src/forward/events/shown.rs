@@ -4,11 +4,10 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use dock_space::{Space, label, name};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::engine::{Engine, Wire};
-use super::super::{encode, translate};
+use super::super::{encode, translate, volumes};
 use crate::failure::Failure;
 
 /// The most ids that are remembered; older ones are forgotten, and with them
@@ -40,23 +39,9 @@ impl Witness {
         &mut self,
         containers: impl Iterator<Item = String>,
     ) -> Result<(), Failure> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Listed {
-            volumes: Option<Vec<Volume>>,
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Volume {
-            name: String,
-        }
         self.containers.extend(containers);
-        let own = format!("{}={}", label::SPACE, self.space);
-        let filters = encode::json_value(&serde_json::json!({ "label": [own] }))?;
-        let wire = Wire::get(format!("/volumes?filters={filters}"));
-        let listed: Option<Listed> = self.engine.look_up(wire).await?;
-        let volumes = listed.and_then(|listed| listed.volumes).unwrap_or_default();
-        let names = volumes.into_iter().map(|volume| volume.name);
+        let listed = volumes::listed(&self.engine, self.space, false).await?;
+        let names = listed.into_iter().map(|volume| volume.name);
         self.volumes
             .extend(names.filter(|name| name::is_full_id(name)));
         Ok(())

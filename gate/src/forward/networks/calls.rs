@@ -10,7 +10,6 @@ use super::super::filter::{few, invalid, pattern};
 use super::super::resolve;
 use super::super::translate::{self, Typed};
 use super::super::{allocation, lock};
-use super::default::beyond;
 use super::{DEFAULT, Network, Reference};
 use crate::api::filters;
 use crate::api::network::{ConnectBody, DisconnectBody, NetworkBody};
@@ -162,12 +161,8 @@ pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
 
 /// The default network as it will be: clients look for its gateway.
 async fn unmade(call: &Call<'_>) -> Result<Value, Failure> {
-    let (space, network) = (call.space(), &call.caller.config.network);
-    let row = allocation::find_or_add(&call.engine, call.caller).await?;
-    let subnet = network
-        .subnet(row.index, 0)
-        .ok_or_else(|| beyond(space, row.index))?;
-    let gateway = subnet.hosts().next().unwrap_or(subnet.network());
+    let space = call.space();
+    let addresses = super::default::addresses(&call.engine, call.caller).await?;
     let network = json!({
         "Name": space.real_name(DEFAULT),
         "Id": super::unmade_id(space),
@@ -178,7 +173,7 @@ async fn unmade(call: &Call<'_>) -> Result<Value, Failure> {
         "IPAM": {
             "Driver": "default",
             "Options": null,
-            "Config": [{"Subnet": subnet.to_string(), "Gateway": gateway.to_string()}],
+            "Config": [addresses],
         },
         "Internal": false,
         "Attachable": false,

@@ -4,10 +4,10 @@
 //! container, running or stopped, refers to it: permanent bridges do not scale
 //! (DESIGN.md 5). Its subnet is a function of the space's index.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use dock_space::{Space, label};
+use dock_space::{Space, config};
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,11 +22,20 @@ use crate::failure::Failure;
 /// The shown name under which the default network is stored; the user sees `bridge`.
 pub(crate) const DEFAULT: &str = "default";
 
-/// An index that was given when the pool was larger.
-pub(super) fn beyond(space: Space, index: u32) -> Failure {
-    Failure::Host(format!(
-        "space {space} has index {index}, beyond the pool of addresses"
-    ))
+/// The addresses of the default network, made or not, as the engine wants them.
+///
+/// # Errors
+/// When the space has no index, or one that was given when the pool was larger.
+pub(super) async fn addresses(engine: &Engine, caller: &Caller) -> Result<Value, Failure> {
+    let (space, network) = (caller.identity.space, &caller.config.network);
+    let index = allocation::find_or_add(engine, caller).await?.index;
+    let subnet = network.subnet(index, 0).ok_or_else(|| {
+        Failure::Host(format!(
+            "space {space} has index {index}, beyond the pool of addresses"
+        ))
+    })?;
+    let gateway = config::Network::gateway(subnet).to_string();
+    Ok(json!({"Subnet": subnet.to_string(), "Gateway": gateway}))
 }
 
 /// The space's default network, made if there is none. The caller holds the
@@ -40,30 +49,17 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
     if let Some(network) = find_default(engine, space).await? {
         return Ok(network);
     }
-    let network = &caller.config.network;
-    let row = allocation::find_or_add(engine, caller).await?;
-    let subnet = network
-        .subnet(row.index, 0)
-        .ok_or_else(|| beyond(space, row.index))?;
-    let gateway = subnet.hosts().next().unwrap_or(subnet.network());
+    let addresses = addresses(engine, caller).await?;
     let name = space.real_name(DEFAULT);
-    let mut labels: serde_json::Map<String, Value> = caller
-        .identity
-        .labels
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), Value::from(value.clone())))
-        .collect();
-    labels.insert(label::VERSION.into(), "1".into());
-    labels.insert(label::SPACE.into(), space.to_string().into());
     let body = json!({
         "Name": name,
         "CheckDuplicate": true,
         "Driver": "bridge",
         "IPAM": {
             "Driver": "default",
-            "Config": [{"Subnet": subnet.to_string(), "Gateway": gateway.to_string()}],
+            "Config": [addresses],
         },
-        "Labels": labels,
+        "Labels": caller.identity.labelled(BTreeMap::new()),
     });
     let wire = Wire {
         body: Some(serde_json::to_vec(&body).unwrap_or_default()),
@@ -81,7 +77,8 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
         return Ok(Network { id, name });
     }
     Err(Failure::Host(format!(
-        "cannot make your private network {subnet}: {}\n\nhint: an administrator can move `[network] pool` in dock.toml to addresses that nothing else on this host uses",
+        "cannot make your private network {}: {}\n\nhint: an administrator can move `[network] pool` in dock.toml to addresses that nothing else on this host uses",
+        addresses["Subnet"].as_str().unwrap_or_default(),
         message(&bytes)
     )))
 }
