@@ -83,6 +83,8 @@ pub(crate) fn nothing_is_left(person: &Person) {
             .success();
         there.is_empty().then_some(())
     });
+    // Those that the person made stay until the person removes them.
+    person.dock(["network", "prune", "-f"]).output().success();
     let networks = eventually("the network goes with the last container", || {
         let networks = root_docker(["network", "ls", "-q", "--filter", &space])
             .output()

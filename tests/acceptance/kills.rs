@@ -47,6 +47,24 @@ const COMMANDS: &[&[&str]] = &[
     &["rename", "standing", "standing"],
     &["rm", "-fv", "standing"],
     &["run", "-i", "--rm", "--name", "NAME", "busybox", "cat"],
+    &["network", "create", "NAME"],
+    &["network", "connect", "--alias", "there", "lab", "standing"],
+    &["network", "disconnect", "-f", "lab", "standing"],
+    &[
+        "run",
+        "-d",
+        "--name",
+        "NAME",
+        "--network",
+        "lab",
+        "busybox",
+        "sleep",
+        "1000",
+    ],
+    &["volume", "create", "data"],
+    &["container", "prune", "-f"],
+    &["network", "prune", "-f"],
+    &["system", "df"],
 ];
 
 const VICTIMS: [&[&str]; 5] = [
@@ -107,8 +125,13 @@ fn play(seed: u64) {
     let mut random = Random(seed.max(1));
     let rounds = setting("DOCK_KILLS").unwrap_or(ROUNDS);
     for round in 0..rounds {
-        // There or not, as the rounds before left it.
+        // There or not, as the rounds before left them.
         alice.dock(words).output();
+        alice.dock(["network", "create", "lab"]).output();
+        if round % 6 == 5 {
+            // A space has seven networks.
+            alice.dock(["network", "prune", "-f"]).output();
+        }
         let name = format!("round-{round}");
         let command = random.pick(COMMANDS).iter();
         let command: Vec<&str> = command
