@@ -76,6 +76,7 @@ fn a_user_that_wraps_around_to_root_is_refused() {
 fn a_folder_of_the_hosts_to_begin_in_is_refused() {
     is_refused("WORKDIR /proc/self/fd/8", "create.workdir");
     is_refused("WORKDIR /sys/fs", "create.workdir");
+    is_refused("WORKDIR /tmp/../proc/self/fd/8", "create.workdir");
 }
 
 #[test]
@@ -83,6 +84,7 @@ fn a_volume_over_the_kernels_files_is_refused() {
     is_refused("VOLUME /proc", "mount.target");
     is_refused("VOLUME /sys/kernel", "mount.target");
     is_refused("VOLUME data", "mount.target");
+    is_refused("VOLUME /", "mount.target");
 }
 
 #[test]

@@ -38,27 +38,35 @@ pub(crate) fn incoming(body: Incoming) -> Body {
     body.map_err(Into::into).boxed_unsync()
 }
 
+/// What comes through the channel of a body.
+pub(crate) enum Piece {
+    Data(Bytes),
+    /// Nothing follows. A channel that closes without it is a body that was cut,
+    /// and its client learns that: half a pull is no pull.
+    End,
+}
+
 /// A body whose pieces come through a channel.
-struct Channel(Receiver<Bytes>);
+struct Channel(Receiver<Piece>);
 
 impl hyper::body::Body for Channel {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = Box<dyn Error + Send + Sync>;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.0
-            .poll_recv(context)
-            .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+        self.0.poll_recv(context).map(|piece| match piece {
+            Some(Piece::Data(bytes)) => Some(Ok(Frame::data(bytes))),
+            Some(Piece::End) => None,
+            None => Some(Err("the stream broke off".into())),
+        })
     }
 }
 
-pub(crate) fn channel(receiver: Receiver<Bytes>) -> Body {
-    Channel(receiver)
-        .map_err(|never| match never {})
-        .boxed_unsync()
+pub(crate) fn channel(receiver: Receiver<Piece>) -> Body {
+    Channel(receiver).boxed_unsync()
 }
 
 /// What all JSON bodies of one gate may hold at a time, in KiB: two of the

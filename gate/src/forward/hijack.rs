@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::spawn_local;
 
-use super::body::{self, Answer};
+use super::body::{self, Answer, Piece};
 use super::call::Call;
 use super::engine::Switched;
 use super::listen::{Gate, lost_access};
@@ -96,7 +96,7 @@ fn output_only(mut call: Call<'_>, switched: Switched, kind: HeaderValue) -> Ans
     let input_body = call.body.take();
     let gate = Rc::clone(&call.gate);
     let peer = call.request.extensions_mut().remove::<Peer>();
-    let (sender, receiver) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
     spawn_local(async move {
         let token = gate.token();
         let feed = async {
@@ -109,15 +109,12 @@ fn output_only(mut call: Call<'_>, switched: Switched, kind: HeaderValue) -> Ans
             let mut buffer = vec![0; 64 * 1024];
             while let Ok(read @ 1..) = output.read(&mut buffer).await {
                 // Waits for the client: one piece at a time is all that is held.
-                if sender
-                    .send(Bytes::copy_from_slice(&buffer[..read]))
-                    .await
-                    .is_err()
-                {
+                let piece = Piece::Data(Bytes::copy_from_slice(&buffer[..read]));
+                if sender.send(piece).await.is_err() {
                     break;
                 }
             }
-            drop(sender);
+            let _ = sender.send(Piece::End).await;
         };
         tokio::select! {
             ((), ()) = async { tokio::join!(feed, drain) } => {}
