@@ -26,6 +26,17 @@ impl Record {
             .collect()
     }
 
+    /// Since then no request that changes anything has reached the engine for `person`.
+    ///
+    /// # Panics
+    /// When one has.
+    #[track_caller]
+    pub fn only_reads(&self, person: &Person) {
+        let asked = self.requests_of(person);
+        let reads = |line: &String| line.starts_with("GET ") || line.starts_with("HEAD ");
+        assert!(asked.iter().all(reads), "{asked:?}");
+    }
+
     /// The headers that gates have sent to the engine for `person` since: `"Name: value"` each.
     pub fn headers_of(&self, person: &Person) -> Vec<String> {
         let uid = person.uid.to_string();

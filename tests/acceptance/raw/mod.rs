@@ -48,12 +48,7 @@ impl Stage {
         let answer = self.raw(bytes);
         let got = answer.as_ref().map_or(0, |answer| answer.status);
         assert_eq!(got, status, "{what}: {answer:?}");
-        let asked = record.requests_of(&self.person);
-        let reads = |line: &String| line.starts_with("GET ") || line.starts_with("HEAD ");
-        assert!(
-            asked.iter().all(reads),
-            "{what} reached the engine: {asked:?}"
-        );
+        record.only_reads(&self.person);
         let served = self
             .raw(twin)
             .unwrap_or_else(|| panic!("{what}: no answer to the twin"));
