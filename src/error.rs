@@ -51,6 +51,40 @@ pub(crate) enum Error {
     /// The words that the waiter would have given to docker.
     GateEnded(String),
     NotBuilt(&'static str),
+    /// In no group that may run `dock admin`.
+    NotAnAdmin {
+        login: String,
+        group: String,
+    },
+    /// The connection to the gate, or what came over it.
+    Gate(String),
+    /// A gate's or an engine's error answer.
+    Answer {
+        status: u16,
+        text: String,
+    },
+    /// `--sort` by what is no column.
+    NoColumn {
+        asked: String,
+        known: Vec<&'static str>,
+    },
+    /// `--format` with what is no template.
+    Template(String),
+    /// `--filter` without a value.
+    Filter(String),
+    /// A name that no object, or more than one, has.
+    NoObject {
+        kind: &'static str,
+        asked: String,
+    },
+    ManyObjects {
+        kind: &'static str,
+        asked: String,
+    },
+    /// A command in a container that nobody owns.
+    Unowned(String),
+    /// Some of several things were not done, and that was said.
+    Partly,
     /// No rule, flag or field of that name; the rules that come near.
     NoRule {
         asked: String,
@@ -71,15 +105,29 @@ impl Error {
             Error::NoDocker(_) => 127,
             Error::CannotExecute { error, .. } if error.kind() == io::ErrorKind::NotFound => 127,
             Error::NotDocker { .. } | Error::CannotExecute { .. } | Error::Circle(_) => 126,
-            Error::NotServing(_) => 1,
-            Error::NotBuilt(_) | Error::NothingToPrint(_) | Error::NoRule { .. } => 2,
+            Error::NotServing(_)
+            | Error::NoObject { .. }
+            | Error::ManyObjects { .. }
+            | Error::Unowned(_)
+            | Error::Partly => 1,
+            // The gate serves nobody: as when there is none.
+            Error::Answer { status: 503, .. } => 125,
+            Error::Answer { .. } => 1,
+            Error::NotBuilt(_)
+            | Error::NothingToPrint(_)
+            | Error::NoRule { .. }
+            | Error::NoColumn { .. }
+            | Error::Template(_)
+            | Error::Filter(_) => 2,
             // 0 for --help, 2 otherwise.
             Error::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Error::Config(_)
             | Error::Identity(_)
             | Error::Root
             | Error::NotAMember { .. }
+            | Error::NotAnAdmin { .. }
             | Error::OldSession { .. }
+            | Error::Gate(_)
             | Error::NoNewPrivileges
             | Error::UserNamespace
             | Error::NoSudo
@@ -105,6 +153,22 @@ impl Error {
             Error::NotAMember { login, group } => {
                 format!("an administrator can run 'usermod -aG {group} {login}'; then log in again")
             }
+            Error::NotAnAdmin { group, .. } => {
+                format!(
+                    "its members see every space on this host; root decides who is one ('usermod -aG {group} LOGIN')"
+                )
+            }
+            Error::NoColumn { known, .. } => format!("there is {}", known.join(", ")),
+            Error::Template(_) => "see 'man dock-admin' for what a list can show".into(),
+            Error::Filter(_) => "a filter is KEY=VALUE".into(),
+            Error::NoObject { .. } => {
+                "OWNER/NAME, as 'dock admin ps -a' and the other lists show it".into()
+            }
+            Error::ManyObjects { .. } => "name its owner, or give more of its id".into(),
+            Error::Unowned(_) => {
+                "it was made past dock and may be privileged; root can use docker itself".into()
+            }
+            Error::Answer { text, .. } => return Some(text.split_once("\n\nhint: ")?.1.to_owned()),
             Error::OldSession { group, .. } => format!("log in again, or run 'newgrp {group}'"),
             Error::NoNewPrivileges => {
                 "run dock outside of the sandbox or container that sets no_new_privs".into()
@@ -133,6 +197,8 @@ impl Error {
             | Error::GateEnded(_)
             | Error::NotBuilt(_)
             | Error::NothingToPrint(_)
+            | Error::Gate(_)
+            | Error::Partly
             | Error::Usage(_) => return None,
         })
     }
@@ -147,6 +213,27 @@ impl fmt::Display for Error {
             Error::NotAMember { login, group } => {
                 write!(f, "\"{login}\" is not in group \"{group}\"")
             }
+            Error::NotAnAdmin { login, group } => {
+                write!(f, "\"{login}\" is not in group \"{group}\", whose members may run 'dock admin'")
+            }
+            Error::Gate(why) => write!(f, "no usable answer from the gate: {why}"),
+            Error::Answer { text, .. } => {
+                let text = text.split("\n\nhint: ").next().unwrap_or_default();
+                // The gate's own words begin as ours do.
+                match text.strip_prefix("dock: ") {
+                    Some(own) => f.write_str(own),
+                    None => write!(f, "the engine says: {text}"),
+                }
+            }
+            Error::NoColumn { asked, .. } => write!(f, "there is no column \"{asked}\""),
+            Error::Template(why) => write!(f, "cannot use the template: {why}"),
+            Error::Filter(asked) => write!(f, "\"{asked}\" is no filter"),
+            Error::NoObject { kind, asked } => write!(f, "no such {kind}: {asked}"),
+            Error::ManyObjects { kind, asked } => {
+                write!(f, "more than one {kind} is called \"{asked}\"")
+            }
+            Error::Unowned(name) => write!(f, "nobody owns \"{name}\""),
+            Error::Partly => f.write_str("not everything was done"),
             Error::OldSession { login, group } => {
                 write!(f, "this session is older than \"{login}\" in group \"{group}\"")
             }

@@ -1,15 +1,18 @@
 //! The program that people run. Nothing in it has or needs a privilege.
 //!
-//! In dependency order: [`commands`] -> [`argv`], [`launch`], [`cli`], [`ui`]
-//! -> [`error`]; [`sys`] holds the few system calls.
+//! In dependency order: [`commands`] -> [`argv`], [`launch`], [`client`], [`cli`] ->
+//! [`list`] -> [`ui`], [`units`] -> [`error`]; [`sys`] holds the few system calls.
 
 pub mod argv;
 pub mod cli;
+mod client;
 mod commands;
 mod error;
 mod launch;
+mod list;
 mod sys;
 mod ui;
+mod units;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

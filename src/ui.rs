@@ -16,6 +16,10 @@ pub(crate) fn error(error: &Error) {
         let _ = usage.print();
         return;
     }
+    if let Error::Partly = error {
+        // Each was told of when it happened.
+        return;
+    }
     eprintln!("dock: {error}");
     if let Some(hint) = error.hint() {
         eprintln!("\nhint: {hint}");
@@ -34,4 +38,24 @@ pub(crate) fn line(text: &[u8]) {
         .write_all(text)
         .and_then(|()| out.write_all(b"\n"))
         .and_then(|()| out.flush());
+}
+
+/// Text that somebody else named, for a terminal: control characters would move
+/// its cursor or worse. A tab is a column's end in a template, and stays.
+pub(crate) fn safe(text: &str) -> String {
+    let shown = |c: char| if c.is_control() && c != '\t' { '?' } else { c };
+    text.chars().map(shown).collect()
+}
+
+/// Output of a container's, byte for byte: stream 2 to standard error, the rest
+/// to standard output. False when nobody reads it any more.
+pub(crate) fn output(stream: u8, bytes: &[u8]) -> bool {
+    let written = match stream {
+        2 => std::io::stderr().write_all(bytes),
+        _ => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(bytes).and_then(|()| out.flush())
+        }
+    };
+    written.is_ok()
 }

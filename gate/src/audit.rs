@@ -28,10 +28,19 @@ const PRIORITY: u8 = 86;
 /// A decision, as it is written down.
 #[derive(Debug, Serialize)]
 pub(crate) struct Line<'a> {
+    /// Seconds since 1970.
+    pub time: u64,
     pub verdict: &'static str,
     pub uid: u32,
+    /// The login of `uid`.
+    pub login: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub login_uid: Option<u32>,
+    /// Whether it came by the admin gate.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub admin: bool,
+    /// The space that it is about, where it is about one.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub space: String,
     pub verb: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -44,9 +53,18 @@ pub(crate) struct Line<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
     audit: Audit,
-    uid: Uid,
-    login_uid: Option<u32>,
-    space: Space,
+    who: Who,
+    space: Option<Space>,
+}
+
+/// Who decided to do it.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    pub(crate) uid: Uid,
+    pub(crate) login: String,
+    pub(crate) login_uid: Option<u32>,
+    /// Whether it is the admin gate: then reads leave a line, whatever the level.
+    pub(crate) admin: bool,
 }
 
 /// Whether a permitted operation changes anything.
@@ -57,18 +75,22 @@ pub(crate) enum Weight {
 }
 
 impl Journal {
-    pub(crate) fn new(audit: Audit, uid: Uid, login_uid: Option<u32>, space: Space) -> Journal {
+    pub(crate) fn new(audit: Audit, who: Who, space: Option<Space>) -> Journal {
+        Journal { audit, who, space }
+    }
+
+    /// The same person's journal of what is done in `space`.
+    pub(crate) fn of(&self, space: Option<Space>) -> Journal {
         Journal {
-            audit,
-            uid,
-            login_uid,
             space,
+            ..self.clone()
         }
     }
 
     /// Writes down that `verb` on `object` (a full id or a shown name) was permitted.
     pub(crate) fn permit(&self, weight: Weight, verb: &str, object: &str) {
-        if weight == Weight::Change || self.audit.level == AuditLevel::All {
+        let all = self.who.admin || self.audit.level == AuditLevel::All;
+        if weight == Weight::Change || all {
             self.write("permit", verb, object, "");
         }
     }
@@ -79,11 +101,25 @@ impl Journal {
     }
 
     fn write(&self, verdict: &'static str, verb: &str, object: &str, rule: &str) {
+        let Who {
+            uid,
+            login,
+            login_uid,
+            admin,
+        } = &self.who;
         let line = Line {
+            time: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |time| time.as_secs()),
             verdict,
-            uid: self.uid.0,
-            login_uid: self.login_uid,
-            space: self.space.to_string(),
+            uid: uid.0,
+            login: shorten(login),
+            login_uid: *login_uid,
+            admin: *admin,
+            space: self
+                .space
+                .map(|space| space.to_string())
+                .unwrap_or_default(),
             verb: shorten(verb),
             object: shorten(object),
             rule,
@@ -125,9 +161,6 @@ fn shorten(text: &str) -> &str {
 }
 
 fn append(path: &Path, json: &str) {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs());
     let file = std::fs::File::options()
         .append(true)
         .create(true)
@@ -136,7 +169,7 @@ fn append(path: &Path, json: &str) {
         .open(path);
     if let Ok(mut file) = file {
         // One write per line: appends of this size do not interleave.
-        let _ = file.write_all(format!("{{\"time\":{now},{}\n", &json[1..]).as_bytes());
+        let _ = file.write_all(format!("{json}\n").as_bytes());
     }
 }
 
@@ -152,7 +185,16 @@ mod tests {
             file: Some(file.clone()),
             ..Audit::default()
         };
-        let journal = Journal::new(audit, Uid(1001), None, Space::User(Uid(1001)));
+        let journal = Journal::new(
+            audit,
+            Who {
+                uid: Uid(1001),
+                login: "alice".into(),
+                login_uid: None,
+                admin: false,
+            },
+            Some(Space::User(Uid(1001))),
+        );
         journal.refuse("x", "web\"}\n{\"verdict\":\"permit\"}", "route");
         journal.refuse("x", &"\u{e9}".repeat(60_000), "route");
         let text = std::fs::read_to_string(&file).unwrap();

@@ -24,12 +24,23 @@ use std::process::ExitCode;
 /// `EX_USAGE` of sysexits.h: wrong words, or no listening socket.
 const EX_USAGE: u8 = 64;
 
+/// As what the gate was started: sudo's rules say who may start which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rank {
+    /// Serves one person's space.
+    Person,
+    /// Serves `dock admin`.
+    Admin,
+}
+
 /// The whole program.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let outcome = match words.as_slice() {
-        [] => sys::enter().and_then(|entry| forward::serve(&entry)),
-        [word] if word == "--admin" => Err(sys::Fatal::AdminNotBuilt),
+        [] => sys::enter().and_then(|entry| forward::serve(&entry, Rank::Person)),
+        [word] if word == "--admin" => {
+            sys::enter().and_then(|entry| forward::serve(&entry, Rank::Admin))
+        }
         _ => Err(sys::Fatal::Usage),
     };
     match outcome {

@@ -36,7 +36,6 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) enum Fatal {
     Usage,
-    AdminNotBuilt,
     NotRoot,
     NotUnderSudo,
     NoListener,
@@ -52,11 +51,7 @@ impl Fatal {
     pub(crate) fn is_usage(&self) -> bool {
         matches!(
             self,
-            Fatal::Usage
-                | Fatal::AdminNotBuilt
-                | Fatal::NotRoot
-                | Fatal::NotUnderSudo
-                | Fatal::NoListener
+            Fatal::Usage | Fatal::NotRoot | Fatal::NotUnderSudo | Fatal::NoListener
         )
     }
 }
@@ -65,7 +60,6 @@ impl fmt::Display for Fatal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fatal::Usage => write!(f, "takes no argument but --admin; dock starts it"),
-            Fatal::AdminNotBuilt => write!(f, "--admin is not built yet"),
             Fatal::NotRoot => write!(f, "must run as root, under sudo; dock starts it"),
             Fatal::NotUnderSudo => write!(f, "SUDO_UID is not set: dock starts it under sudo"),
             Fatal::NoListener => {

@@ -5,9 +5,10 @@
 //! package reads files under `/etc/dock` and asks NSS; it does nothing else.
 //!
 //! In dependency order: [`identity`], [`name`], [`image`], [`label`], [`rule`],
-//! [`settings`], [`config`], [`author`].
+//! [`settings`], [`config`], [`author`]; [`admin`] is what the admin gate says to `dock admin`.
 #![forbid(unsafe_code)]
 
+pub mod admin;
 pub mod author;
 pub mod config;
 pub mod identity;

@@ -123,6 +123,16 @@ impl Invocation {
     }
 }
 
+/// The place of the container in the words of `docker exec`; none where help was
+/// asked for or the words have no reading.
+pub fn operand(words: &[OsString]) -> Option<usize> {
+    let found = scan_from(words, 1, &[table::EXEC], false).ok()?;
+    if found.help {
+        return None;
+    }
+    found.operands.first().copied()
+}
+
 /// The row of the verb at `at`, and where its arguments begin.
 fn labelled(
     words: &[OsString],

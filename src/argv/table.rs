@@ -56,6 +56,20 @@ const fn switch(long: &'static str, short: Option<char>) -> Flag {
     Flag { long, short, arity }
 }
 
+/// `docker exec`, which takes no label; its options end before the container.
+pub const EXEC: &[Flag] = &[
+    switch("detach", Some('d')),
+    value("detach-keys", None),
+    value("env", Some('e')),
+    value("env-file", None),
+    switch("help", None),
+    switch("interactive", Some('i')),
+    switch("privileged", None),
+    switch("tty", Some('t')),
+    value("user", Some('u')),
+    value("workdir", Some('w')),
+];
+
 const fn run(path: &'static [&'static str]) -> Verb {
     Verb {
         path,

@@ -12,7 +12,8 @@ use dock_space::{Person, author};
 
 use crate::argv::{self, Invocation, Obstacle};
 use crate::error::Error;
-use crate::{cli, launch, ui};
+use crate::launch::{self, Rank};
+use crate::{cli, ui};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, Error> {
     if invocation.dry_run {
@@ -50,27 +51,33 @@ fn dry_run(invocation: &Invocation) -> Result<ExitCode, Error> {
 fn start(invocation: &Invocation, config: &Config, person: &Person) -> Result<Error, Error> {
     let docker = launch::docker(config)?;
     tell_of_other_engine(config, person);
-    let socket = launch::start()?;
-    let mut command = Command::new(&docker);
+    let socket = launch::start(Rank::Person)?;
+    let words = labelled(invocation, config, person);
+    Ok(become_docker(&docker, &words, &socket))
+}
+
+/// Becomes docker on the gate behind `socket`; comes back only when that fails.
+pub(super) fn become_docker(docker: &Path, words: &[OsString], socket: &Path) -> Error {
+    let mut command = Command::new(docker);
     command
-        .args(labelled(invocation, config, person))
-        .env("DOCKER_HOST", launch::address(&socket))
+        .args(words)
+        .env("DOCKER_HOST", launch::address(socket))
         .env_remove("DOCKER_CONTEXT")
         .env_remove("DOCKER_TLS_VERIFY")
         .env_remove("DOCKER_TLS")
         // The classic builder, until BuildKit is served.
         .env("DOCKER_BUILDKIT", "0");
-    Ok(exec(&mut command, &docker))
+    exec(&mut command, docker)
 }
 
 /// Becomes docker as if dock were not there.
-fn untouched(config: &Config, words: &[OsString]) -> Result<ExitCode, Error> {
+pub(super) fn untouched(config: &Config, words: &[OsString]) -> Result<ExitCode, Error> {
     let docker = launch::docker(config)?;
     Err(exec(Command::new(&docker).args(words), &docker))
 }
 
 /// The words for docker, with the author's labels where they can stand.
-fn labelled(invocation: &Invocation, config: &Config, person: &Person) -> Vec<OsString> {
+pub(super) fn labelled(invocation: &Invocation, config: &Config, person: &Person) -> Vec<OsString> {
     match invocation.insert_at {
         Some(at) => {
             let labels = author::labels(&config.settings_for(person), person);

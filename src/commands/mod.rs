@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod admin;
 mod docker;
 mod env;
 mod explain;
@@ -36,6 +37,11 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode, Error> {
 }
 
 fn own(verb: &str, arguments: &[OsString]) -> Result<ExitCode, Error> {
+    if verb == "admin"
+        && let Some(acting) = admin::acting(arguments)
+    {
+        return acting.and_then(|(user, words)| admin::act(&user, words));
+    }
     let words = ["dock", verb].map(OsString::from);
     let words = words.iter().chain(arguments);
     let matches = cli::command()
@@ -43,6 +49,7 @@ fn own(verb: &str, arguments: &[OsString]) -> Result<ExitCode, Error> {
         .map_err(Error::Usage)?;
     let socket = |matches: &ArgMatches| matches.get_one::<PathBuf>("socket").cloned();
     match matches.subcommand() {
+        Some(("admin", matches)) => admin::run(matches),
         Some(("serve", matches)) => serve::run(socket(matches)),
         Some(("env", matches)) => env::run(socket(matches)),
         Some(("explain", matches)) => {

@@ -9,7 +9,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::SignalFd;
 
 use crate::error::Error;
-use crate::launch::{self, Ended, GateProcess};
+use crate::launch::{self, Ended, GateProcess, Rank};
 use crate::ui;
 
 pub(super) fn run(socket: Option<PathBuf>) -> Result<ExitCode, Error> {
@@ -35,7 +35,7 @@ pub(super) fn run(socket: Option<PathBuf>) -> Result<ExitCode, Error> {
     signals.thread_block().map_err(failed)?;
     let signals = SignalFd::new(&signals).map_err(failed)?;
     let listener = launch::listen(&socket)?;
-    let mut gate = GateProcess::start(&listener).map_err(|error| Error::Launch {
+    let mut gate = GateProcess::start(&listener, Rank::Person).map_err(|error| Error::Launch {
         what: "start sudo for",
         path: socket.clone(),
         error,

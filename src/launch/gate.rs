@@ -36,6 +36,15 @@ pub(super) fn path() -> PathBuf {
     prefix.join("libexec/dock-gate")
 }
 
+/// As what a gate is started: sudo has a rule for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rank {
+    /// For the person's own space.
+    Person,
+    /// For `dock admin`.
+    Admin,
+}
+
 /// A gate that was started.
 pub(crate) struct GateProcess {
     child: Child,
@@ -58,11 +67,15 @@ impl GateProcess {
     ///
     /// # Errors
     /// When sudo cannot be started.
-    pub(crate) fn start(listener: &UnixListener) -> io::Result<GateProcess> {
+    pub(crate) fn start(listener: &UnixListener, rank: Rank) -> io::Result<GateProcess> {
         let sudo = sudo().ok_or(io::ErrorKind::NotFound)?;
         let mut child = Command::new(sudo)
             .arg("-n")
             .arg(path())
+            .args(match rank {
+                Rank::Person => &[][..],
+                Rank::Admin => &["--admin"],
+            })
             // Its words are read below, so they are to be English.
             .env_clear()
             .env("LC_ALL", "C")

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::sys::{self, Side};
 
 pub(crate) use folder::is_launch_socket;
-pub(crate) use gate::{Ended, GateProcess};
+pub(crate) use gate::{Ended, GateProcess, Rank};
 pub(crate) use preflight::{deeper, docker};
 
 /// What a unix socket's path may hold beside its NUL (`sockaddr_un`).
@@ -38,6 +38,18 @@ pub(crate) fn ready() -> Result<(Config, Person), Error> {
     Ok((config, person))
 }
 
+/// The same for an admin gate.
+///
+/// # Errors
+/// The first thing that stands in the way.
+pub(crate) fn ready_for_admin() -> Result<(Config, Person), Error> {
+    preflight::surroundings()?;
+    let config = Config::load(Path::new(DIRECTORY))?;
+    let person = myself()?;
+    preflight::check_admin(&config, &person)?;
+    Ok((config, person))
+}
+
 /// Whoever runs this.
 ///
 /// # Errors
@@ -51,12 +63,12 @@ pub(crate) fn myself() -> Result<Person, Error> {
 ///
 /// # Errors
 /// When there is no place for a socket, or the kernel does not fork.
-pub(crate) fn start() -> Result<PathBuf, Error> {
+pub(crate) fn start(rank: Rank) -> Result<PathBuf, Error> {
     let folder = folder::make()?;
-    start_in(&folder).inspect_err(|_| folder::remove(&folder))
+    start_in(&folder, rank).inspect_err(|_| folder::remove(&folder))
 }
 
-fn start_in(folder: &Path) -> Result<PathBuf, Error> {
+fn start_in(folder: &Path, rank: Rank) -> Result<PathBuf, Error> {
     let socket = folder.join(folder::SOCKET);
     let listener = listen(&socket)?;
     let failed = |error| Error::Launch {
@@ -68,7 +80,7 @@ fn start_in(folder: &Path) -> Result<PathBuf, Error> {
     match sys::fork_away(|| waiter::let_go(&listener, &me)).map_err(failed)? {
         Side::Original => Ok(socket),
         Side::Away => {
-            waiter::wait(&listener, &me, folder);
+            waiter::wait(&listener, rank, &me, folder);
             sys::end(0)
         }
     }

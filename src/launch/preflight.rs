@@ -48,16 +48,47 @@ pub(crate) fn check(config: &Config, person: &Person) -> Result<(), Error> {
         return Err(Error::Root);
     }
     let group = &config.access.group;
-    let named = || (person.login.clone(), group.clone());
     if !person.is_member(group) {
-        let (login, group) = named();
-        return Err(Error::NotAMember { login, group });
+        return Err(Error::NotAMember {
+            login: person.login.clone(),
+            group: group.clone(),
+        });
     }
+    in_session(person, group)?;
+    installed()
+}
+
+/// Whether an admin gate can be started for `person` from this process.
+///
+/// # Errors
+/// The first thing that stands in the way.
+pub(crate) fn check_admin(config: &Config, person: &Person) -> Result<(), Error> {
+    let group = &config.access.admin_group;
+    if person.uid.0 != 0 {
+        if !person.is_member(group) {
+            return Err(Error::NotAnAdmin {
+                login: person.login.clone(),
+                group: group.clone(),
+            });
+        }
+        in_session(person, group)?;
+    }
+    installed()
+}
+
+/// Whether this session knows of the group already.
+fn in_session(person: &Person, group: &str) -> Result<(), Error> {
     let gid = group_id(group).map_err(|error| IdentityError::Nss(person.uid, error))?;
-    if !gid.is_some_and(process_has) {
-        let (login, group) = named();
-        return Err(Error::OldSession { login, group });
+    if gid.is_some_and(process_has) {
+        return Ok(());
     }
+    Err(Error::OldSession {
+        login: person.login.clone(),
+        group: group.to_owned(),
+    })
+}
+
+fn installed() -> Result<(), Error> {
     gate::sudo().ok_or(Error::NoSudo)?;
     let gate = gate::path();
     if !gate.exists() {

@@ -7,14 +7,14 @@ use std::path::Path;
 
 use nix::sys::signal::{SigHandler, Signal};
 
-use super::gate::{Ended, GateProcess, is_speakable};
+use super::gate::{Ended, GateProcess, Rank, is_speakable};
 use super::{apology, folder};
 use crate::error;
 use crate::sys;
 
 /// Waits for docker (`process`, a pidfd) to end; the folder goes then.
-pub(super) fn wait(listener: &UnixListener, process: &OwnedFd, folder: &Path) {
-    if let Some(why) = no_gate(listener, process) {
+pub(super) fn wait(listener: &UnixListener, rank: Rank, process: &OwnedFd, folder: &Path) {
+    if let Some(why) = no_gate(listener, rank, process) {
         apology::serve(listener, process, &why);
     }
     folder::remove(folder);
@@ -22,8 +22,8 @@ pub(super) fn wait(listener: &UnixListener, process: &OwnedFd, folder: &Path) {
 
 /// Until docker has ended: the gate sees that by itself and needs nobody. Or
 /// until there is no gate: then it is said why.
-fn no_gate(listener: &UnixListener, process: &OwnedFd) -> Option<String> {
-    let mut gate = match GateProcess::start(listener) {
+fn no_gate(listener: &UnixListener, rank: Rank, process: &OwnedFd) -> Option<String> {
+    let mut gate = match GateProcess::start(listener, rank) {
         Ok(gate) => gate,
         Err(error) => return Some(no_sudo(&error::words(&error))),
     };

@@ -2,6 +2,7 @@
 //!
 //! Everything here reads what a hostile client sent. Nothing here decides.
 
+pub mod admin;
 pub mod container;
 pub mod exec;
 pub mod filters;

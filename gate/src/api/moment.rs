@@ -28,6 +28,11 @@ pub fn parse(text: &str, now: Now) -> Option<i64> {
     date(text, now.offset).or_else(|| seconds(text))
 }
 
+/// Seconds since 1970 of a date as engines write it (`2024-01-31T12:00:00.5Z`).
+pub fn written(text: &str) -> Option<i64> {
+    date(text, 0)
+}
+
 /// `1h30m`, `1.5h`, `-300ms`, as Go reads them; in nanoseconds.
 fn duration(text: &str) -> Option<i128> {
     let (sign, mut rest) = match text.split_at_checked(1)? {

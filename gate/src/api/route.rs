@@ -273,7 +273,7 @@ pub fn find(method: &str, segments: &[Segment]) -> Option<Match> {
         })
 }
 
-fn fit(pattern: &str, segments: &[Segment]) -> Option<String> {
+pub(super) fn fit(pattern: &str, segments: &[Segment]) -> Option<String> {
     let pattern: Vec<&str> = pattern.split('/').collect();
     let mut object = None;
     let mut rest = segments;

@@ -8,7 +8,7 @@ use dock_space::settings::Settings;
 use dock_space::{Person, Space, Uid, author};
 
 use super::allocation;
-use crate::audit::Journal;
+use crate::audit::{Journal, Who};
 use crate::policy::Identity;
 
 /// A person who may use the gate, and the configuration as of now.
@@ -27,21 +27,26 @@ impl Caller {
     /// # Errors
     /// The reason, in words for the person, why they are not served.
     pub(crate) fn look_up(uid: Uid, login_uid: Option<u32>) -> Result<Caller, String> {
-        let config = Config::load(Path::new(DIRECTORY)).map_err(|error| {
-            format!(
-                "{error}\n\nhint: ask an administrator of this host; nothing is served until then"
-            )
-        })?;
-        let person = Person::look_up(uid).map_err(|error| {
-            format!("{error}\n\nhint: an administrator can see what 'getent passwd {uid}' says")
-        })?;
+        let config = configuration()?;
+        let person = person(uid)?;
         admit(&config, &person)?;
         let space = Space::User(uid);
         same_login(space, &person)?;
+        let who = Who {
+            uid,
+            login: person.login.clone(),
+            login_uid,
+            admin: false,
+        };
+        let journal = Journal::new(config.audit.clone(), who, Some(space));
+        Ok(Caller::of(config, person, space, journal))
+    }
+
+    /// What holds for `person` in `space`, whoever acts there.
+    pub(super) fn of(config: Config, person: Person, space: Space, journal: Journal) -> Caller {
         let settings = config.settings_for(&person);
         let labels = author::labels(&settings, &person);
-        let journal = Journal::new(config.audit.clone(), uid, login_uid, space);
-        Ok(Caller {
+        Caller {
             config,
             settings,
             identity: Identity {
@@ -50,12 +55,32 @@ impl Caller {
                 labels,
             },
             journal,
-        })
+        }
     }
 }
 
+/// The configuration as of now.
+///
+/// # Errors
+/// Why it cannot be used: nothing is served then.
+pub(super) fn configuration() -> Result<Config, String> {
+    Config::load(Path::new(DIRECTORY)).map_err(|error| {
+        format!("{error}\n\nhint: ask an administrator of this host; nothing is served until then")
+    })
+}
+
+/// Who `uid` is now.
+///
+/// # Errors
+/// When NSS does not say.
+pub(super) fn person(uid: Uid) -> Result<Person, String> {
+    Person::look_up(uid).map_err(|error| {
+        format!("{error}\n\nhint: an administrator can see what 'getent passwd {uid}' says")
+    })
+}
+
 /// Whether the person has a space at all (DESIGN.md 3.11).
-fn admit(config: &Config, person: &Person) -> Result<(), String> {
+pub(super) fn admit(config: &Config, person: &Person) -> Result<(), String> {
     let access = &config.access;
     let Person { uid, login, .. } = person;
     if uid.0 == 0 {
@@ -80,7 +105,7 @@ fn admit(config: &Config, person: &Person) -> Result<(), String> {
 }
 
 /// A uid that was given to somebody else must not inherit the space.
-fn same_login(space: Space, person: &Person) -> Result<(), String> {
+pub(super) fn same_login(space: Space, person: &Person) -> Result<(), String> {
     match allocation::find(Path::new(allocation::FILE), space)? {
         Some(row) if row.login != person.login => Err(format!(
             "uid {} was \"{}\" when this space was made and is \"{}\" now\n\nhint: an administrator must say whether it is the same person; dock-gate(8) says how",

@@ -107,15 +107,23 @@ async fn change(
     operation: impl FnOnce(ContainerId) -> Operation,
 ) -> Result<Answer, Failure> {
     let container = call.container().await?;
+    change_of(&call, &container, operation).await
+}
+
+/// The same of a container that was looked up.
+pub(crate) async fn change_of(
+    call: &Call<'_>,
+    container: &Container,
+    operation: impl FnOnce(ContainerId) -> Operation,
+) -> Result<Answer, Failure> {
     let operation = operation(ContainerId::new(&container.id)?);
     let facts = if operation.runs() {
-        existing::facts(&call, &container).await?
+        existing::facts(call, container).await?
     } else {
         Facts::None
     };
     let permit = call.judge(Weight::Change, &container.id, operation, &facts)?;
-    call.act(permit, Some(typed(&container, &call.object)))
-        .await
+    call.act(permit, Some(typed(container, &call.object))).await
 }
 
 fn typed<'a>(container: &'a Container, reference: &'a str) -> Typed<'a> {

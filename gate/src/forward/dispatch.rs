@@ -35,7 +35,7 @@ pub(crate) async fn serve(
             return body::failure(&Failure::Unavailable(reason.clone()));
         }
     };
-    let engine = gate.engine(caller);
+    let engine = gate.engine(&caller.config);
     let mut answer = match handle(gate, caller, &engine, &control, request).await {
         Ok(answer) => answer,
         Err(failure) => body::failure(&failure),
@@ -177,7 +177,7 @@ async fn agree(engine: &Engine, asked: Option<u8>) -> Result<u8, Failure> {
 }
 
 /// A form body would override the query in the engine (fact 3, G7).
-fn refuse_forms(headers: &HeaderMap) -> Result<(), Failure> {
+pub(super) fn refuse_forms(headers: &HeaderMap) -> Result<(), Failure> {
     let is_form = headers.get_all(CONTENT_TYPE).iter().any(|value| {
         let kind = value
             .to_str()

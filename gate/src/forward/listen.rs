@@ -20,9 +20,11 @@ use super::caller::Caller;
 use super::engine::Engine;
 use super::head::HeadGuard;
 use super::peer::Peer;
-use super::{acceptor, body, dispatch, networks};
+use super::{acceptor, admin, body, dispatch, last_use, networks};
+use crate::Rank;
 use crate::sys::{self, Entry, Fatal};
 use dock_space::Uid;
+use dock_space::config::Config;
 
 /// The most connections of one gate (G22).
 const MAX_CONNECTIONS: usize = 128;
@@ -35,8 +37,11 @@ const RECHECK: Duration = Duration::from_secs(60);
 
 /// What all connections of one gate share.
 pub(crate) struct Gate {
-    uid: Uid,
-    login_uid: Option<u32>,
+    pub(crate) uid: Uid,
+    pub(crate) login_uid: Option<u32>,
+    rank: Rank,
+    /// What only an admin gate has.
+    pub(crate) desk: admin::Desk,
     engine: RefCell<Option<Rc<Engine>>>,
     ahead: RefCell<Option<(Instant, Result<Caller, String>)>>,
     /// Containers of the caller's that this gate has just made or looked up.
@@ -75,9 +80,9 @@ impl Drop for Token {
 }
 
 impl Gate {
-    /// The engine that `caller`'s configuration names.
-    pub(crate) fn engine(&self, caller: &Caller) -> Rc<Engine> {
-        let socket = &caller.config.engine.socket;
+    /// The engine that the configuration names.
+    pub(crate) fn engine(&self, config: &Config) -> Rc<Engine> {
+        let socket = &config.engine.socket;
         let mut engine = self.engine.borrow_mut();
         match &*engine {
             Some(engine) if engine.socket() == socket => Rc::clone(engine),
@@ -101,22 +106,45 @@ impl Gate {
             .await
             .unwrap_or_else(|_| Err("cannot look up who you are: the look-up ended".into()))
     }
+
+    /// Whose requests come over a new connection.
+    async fn visitor(&self) -> Visitor {
+        match self.rank {
+            Rank::Person => Visitor::Person(self.caller().await),
+            Rank::Admin => Visitor::Admin(Box::new(admin::Visit::new(self).await)),
+        }
+    }
+
+    /// Whether whoever started this gate still counts.
+    async fn counts(&self) -> bool {
+        match self.rank {
+            Rank::Person => self.caller().await.is_ok(),
+            Rank::Admin => admin::Visit::new(self).await.counts(),
+        }
+    }
+}
+
+/// Who is on the other side of a connection; an error is what every request
+/// gets for an answer.
+enum Visitor {
+    Person(Result<Caller, String>),
+    Admin(Box<admin::Visit>),
 }
 
 /// Serves until the listening process is gone and no connection is open.
 ///
 /// # Errors
 /// When the runtime cannot be started.
-pub(crate) fn serve(entry: &Entry) -> Result<(), Fatal> {
+pub(crate) fn serve(entry: &Entry, rank: Rank) -> Result<(), Fatal> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(4)
         .build()
         .map_err(Fatal::Runtime)?;
-    LocalSet::new().block_on(&runtime, run(entry))
+    LocalSet::new().block_on(&runtime, run(entry, rank))
 }
 
-async fn run(entry: &Entry) -> Result<(), Fatal> {
+async fn run(entry: &Entry, rank: Rank) -> Result<(), Fatal> {
     let listener = entry.listener.try_clone().map_err(Fatal::Runtime)?;
     let connections = acceptor::start(listener).map_err(Fatal::Runtime)?;
     let lifetime = entry.lifetime.try_clone().map_err(Fatal::Runtime)?;
@@ -124,6 +152,8 @@ async fn run(entry: &Entry) -> Result<(), Fatal> {
     let gate = Rc::new(Gate {
         uid: entry.uid,
         login_uid: entry.login_uid,
+        rank,
+        desk: admin::Desk::default(),
         engine: RefCell::default(),
         ahead: RefCell::default(),
         known: super::known::Known::default(),
@@ -132,12 +162,17 @@ async fn run(entry: &Entry) -> Result<(), Fatal> {
         room: Arc::new(Semaphore::new(body::ROOM)),
         open: Rc::default(),
     });
-    look_ahead(&gate).await;
+    if rank == Rank::Person {
+        look_ahead(&gate).await;
+    }
     tokio::select! {
         () = accept(&gate, connections) => {}
         () = ended(&gate, &lifetime) => {}
     }
-    networks::tidy_at_the_end(&gate).await;
+    match rank {
+        Rank::Person => networks::tidy_at_the_end(&gate).await,
+        Rank::Admin => admin::tidy_at_the_end(&gate).await,
+    }
     Ok(())
 }
 
@@ -145,7 +180,8 @@ async fn run(entry: &Entry) -> Result<(), Fatal> {
 async fn look_ahead(gate: &Rc<Gate>) {
     let caller = gate.caller().await;
     if let Ok(caller) = &caller {
-        let engine = gate.engine(caller);
+        last_use::touch(caller.identity.space);
+        let engine = gate.engine(&caller.config);
         spawn_local(async move {
             // A failure is told to the request that meets it again.
             let _ = tokio::join!(engine.about(), engine.setup());
@@ -188,16 +224,23 @@ async fn accept(gate: &Rc<Gate>, mut connections: mpsc::Receiver<std::os::unix::
 }
 
 async fn connection(gate: Rc<Gate>, stream: UnixStream, token: Token) {
-    let caller = Rc::new(gate.caller().await);
+    let visitor = Rc::new(gate.visitor().await);
     let Ok(peer) = Peer::of(&stream) else { return };
     let guard = HeadGuard::new(stream);
     let control = guard.control();
     let service = {
-        let (gate, caller) = (Rc::clone(&gate), Rc::clone(&caller));
+        let (gate, visitor) = (Rc::clone(&gate), Rc::clone(&visitor));
         service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer.clone());
-            let (gate, caller, control) = (Rc::clone(&gate), Rc::clone(&caller), control.clone());
-            async move { Ok::<_, Infallible>(dispatch::serve(&gate, &caller, control, request).await) }
+            let (gate, visitor, control) = (Rc::clone(&gate), Rc::clone(&visitor), control.clone());
+            async move {
+                Ok::<_, Infallible>(match &*visitor {
+                    Visitor::Person(caller) => {
+                        dispatch::serve(&gate, caller, control, request).await
+                    }
+                    Visitor::Admin(visit) => admin::serve(&gate, visit, control, request).await,
+                })
+            }
         })
     };
     let connection = http1::Builder::new()
@@ -218,7 +261,7 @@ async fn connection(gate: Rc<Gate>, stream: UnixStream, token: Token) {
 pub(crate) async fn lost_access(gate: &Gate) {
     loop {
         tokio::time::sleep(RECHECK).await;
-        if gate.caller().await.is_err() {
+        if !gate.counts().await {
             return;
         }
     }

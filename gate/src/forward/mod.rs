@@ -3,11 +3,13 @@
 //! In the order of a request: [`listen`] accepts, [`head`] checks raw bytes,
 //! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`], [`events`],
 //! [`image_calls`], [`pull`], [`volumes`], [`system`] are the endpoints; [`resolve`], [`images`],
-//! [`known`], [`peer`], [`existing`], [`filter`], [`allocation`], [`lock`] look things up;
+//! [`known`], [`last_use`], [`peer`], [`existing`], [`filter`], [`allocation`], [`lock`] look things up;
+//! [`admin`] serves the admin's own routes;
 //! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
 //! [`lines`], [`hijack`], [`stream`] bring the answer back.
 
 mod acceptor;
+mod admin;
 mod allocation;
 mod body;
 mod call;
@@ -27,6 +29,7 @@ mod hijack;
 mod image_calls;
 mod images;
 mod known;
+mod last_use;
 mod lines;
 mod listen;
 mod lock;

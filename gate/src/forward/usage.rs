@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::body::{self, Answer};
 use super::call::Call;
-use super::engine::{Wire, parse_answer, read_whole};
+use super::engine::{Engine, Wire, message, parse_answer, read_whole};
 use super::{images, lock, translate};
 use crate::failure::Failure;
 
@@ -49,16 +49,20 @@ pub(crate) async fn usage(mut call: Call<'_>) -> Result<Answer, Failure> {
 
 /// Bytes of each of the engine's volumes, by real name.
 pub(crate) async fn of_volumes(call: &Call<'_>) -> Result<HashMap<String, i64>, Failure> {
-    let found = ask(call, &["volume"]).await?;
+    Ok(volume_sizes(&ask(call, &["volume"]).await?))
+}
+
+/// Bytes of each volume in the engine's answer, by real name.
+pub(crate) fn volume_sizes(found: &Map<String, Value>) -> HashMap<String, i64> {
     let volumes = found.get("Volumes").and_then(Value::as_array);
-    Ok(volumes
+    volumes
         .into_iter()
         .flatten()
         .filter_map(|volume| {
             let name = volume["Name"].as_str()?.to_owned();
             Some((name, volume["UsageData"]["Size"].as_i64()?))
         })
-        .collect())
+        .collect()
 }
 
 /// An engine up to 20.10 answers one at a time, whoever asks, and everybody else
@@ -85,20 +89,50 @@ async fn ask(call: &Call<'_>, kinds: &[&str]) -> Result<Map<String, Value>, Fail
     }
 }
 
+/// What everybody's objects take, for an admin.
+pub(crate) async fn everybodys(
+    engine: &Engine,
+    kinds: &[&str],
+) -> Result<Map<String, Value>, Failure> {
+    let version = engine.about().await?.api.min(SUMS - 1);
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let answer = engine
+            .exchange(Wire::get(target(version, kinds)), Some(version))
+            .await?;
+        let status = answer.status();
+        let bytes = read_whole(answer.into_body()).await?;
+        if !message(&bytes).contains(BUSY) || Instant::now() >= deadline {
+            return parse_answer(status, &bytes);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Bytes of each of the engine's volumes, by real name, for an admin.
+pub(crate) async fn everybodys_volumes(engine: &Engine) -> Result<HashMap<String, i64>, Failure> {
+    Ok(volume_sizes(&everybodys(engine, &["volume"]).await?))
+}
+
 async fn ask_once(call: &Call<'_>, kinds: &[&str]) -> Result<Map<String, Value>, Failure> {
     let version = call.version.min(SUMS - 1);
+    // Without a deadline, as with docker: large disks take their time, and the
+    // question ends with its client.
+    let wire = Wire::get(target(version, kinds));
+    let answer = call.engine.exchange(wire, Some(version)).await?;
+    let answer = call.accept(answer, None).await?;
+    let status = answer.status();
+    parse_answer(status, &read_whole(answer.into_body()).await?)
+}
+
+/// The question: before API 1.42 it cannot be asked for one kind alone.
+fn target(version: u8, kinds: &[&str]) -> String {
     let mut target = "/system/df".to_owned();
     if version >= 42 && kinds.len() < KINDS.len() {
         let kinds: Vec<String> = kinds.iter().map(|kind| format!("type={kind}")).collect();
         target = format!("{target}?{}", kinds.join("&"));
     }
-    // Without a deadline, as with docker: large disks take their time, and the
-    // question ends with its client.
-    let wire = Wire::get(target);
-    let answer = call.engine.exchange(wire, Some(version)).await?;
-    let answer = call.accept(answer, None).await?;
-    let status = answer.status();
-    parse_answer(status, &read_whole(answer.into_body()).await?)
+    target
 }
 
 /// What is the caller's of the engine's answer, in the caller's words.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::encode::{image, json_value, segment};
 use super::engine::Wire;
 use crate::failure::Failure;
-use crate::policy::{Attach, Create, Logs, Operation, Permit};
+use crate::policy::{Attach, ContainerId, Create, Logs, Operation, Permit};
 
 /// A query under construction: typed values only.
 #[derive(Default)]
@@ -37,6 +37,30 @@ impl Query {
     fn onto(self, path: impl std::fmt::Display) -> String {
         format!("{path}{}", self.0)
     }
+}
+
+/// The request for a container's output.
+pub(crate) fn logs(id: &ContainerId, logs: Logs) -> Wire {
+    let Logs {
+        follow,
+        stdout,
+        stderr,
+        timestamps,
+        details,
+        since,
+        until,
+        tail,
+    } = logs;
+    let query = Query::default()
+        .flag("follow", follow)
+        .flag("stdout", stdout)
+        .flag("stderr", stderr)
+        .flag("timestamps", timestamps)
+        .flag("details", details)
+        .text("since", since.as_deref())
+        .text("until", until.as_deref())
+        .text("tail", tail.as_deref());
+    Wire::get(query.onto(format!("/containers/{id}/logs")))
 }
 
 /// The request for a permitted operation.
@@ -106,28 +130,7 @@ pub(crate) fn of(permit: Permit, space: dock_space::Space) -> Result<Wire, Failu
             let mark = if target.contains('?') { '&' } else { '?' };
             Wire::get(format!("{target}{mark}filters={}", json_value(&filters)?))
         }
-        Operation::ContainerLogs { id, logs } => {
-            let Logs {
-                follow,
-                stdout,
-                stderr,
-                timestamps,
-                details,
-                since,
-                until,
-                tail,
-            } = logs;
-            let query = q()
-                .flag("follow", follow)
-                .flag("stdout", stdout)
-                .flag("stderr", stderr)
-                .flag("timestamps", timestamps)
-                .flag("details", details)
-                .text("since", since.as_deref())
-                .text("until", until.as_deref())
-                .text("tail", tail.as_deref());
-            Wire::get(query.onto(format!("/containers/{id}/logs")))
-        }
+        Operation::ContainerLogs { id, logs } => self::logs(&id, logs),
         Operation::ContainerPause { id } => Wire::post(format!("/containers/{id}/pause")),
         Operation::ContainerRemove {
             id,

@@ -5,6 +5,7 @@
 //! is sent to the engine without one.
 
 mod addresses;
+pub mod admin;
 mod create;
 mod exec;
 mod existing;

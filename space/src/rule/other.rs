@@ -22,6 +22,13 @@ pub(super) static ROWS: &[Row] = &[
     )
     .because("options of volumes can mount the host")
     .instead("those of a tmpfs are allowed: type=tmpfs, device=tmpfs and o= with size, uid, gid, mode, nosuid, nodev, noexec"),
+    forbid(
+        "admin.unowned",
+        "starting a container that nobody owns",
+        "admin.unowned",
+    )
+    .because("it was made past dock and may be privileged")
+    .instead("root can start it"),
     forbid("image.all-tags", "pull --all-tags", "image.all-tags")
         .because("all tags of a repository cannot be pulled at once")
         .instead("name the tags that you want"),

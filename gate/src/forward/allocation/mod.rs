@@ -36,6 +36,21 @@ pub(crate) fn find(path: &Path, space: Space) -> Result<Option<Row>, String> {
     Ok(file::read(path)?.and_then(|content| content.row(space).cloned()))
 }
 
+/// The rows that count: the last one of each space.
+///
+/// # Errors
+/// The reason why the file cannot be read or believed.
+pub(crate) fn all(path: &Path) -> Result<Vec<Row>, String> {
+    let Some(content) = file::read(path)? else {
+        return Ok(Vec::new());
+    };
+    let rows = content.rows().iter();
+    Ok(rows
+        .filter(|row| content.row(row.space) == Some(row))
+        .cloned()
+        .collect())
+}
+
 /// The row of the caller's space, made if there is none.
 ///
 /// # Errors

@@ -130,7 +130,7 @@ pub(crate) async fn tidy_at_the_end(gate: &Rc<Gate>) {
         return;
     }
     if let Ok(caller) = gate.caller().await {
-        let engine = gate.engine(&caller);
+        let engine = gate.engine(&caller.config);
         // Nobody is left to tell.
         let _ = remove_unused(&engine, caller.identity.space).await;
     }

@@ -1,12 +1,14 @@
 //! dock's own verbs; everything else on the command line is docker's.
 
+mod admin;
+
 use clap::{Arg, ArgAction, Command, value_parser};
 
 /// The verbs that are dock's own.
-pub const VERBS: [&str; 3] = ["env", "explain", "serve"];
+pub const VERBS: [&str; 4] = ["admin", "env", "explain", "serve"];
 
 /// Those that come with a later version: named, never passed to docker.
-pub const LATER: [&str; 4] = ["admin", "doctor", "quota", "snapshot"];
+pub const LATER: [&str; 3] = ["doctor", "quota", "snapshot"];
 
 /// The command line of dock's own verbs, for the parser, the completions and
 /// the help.
@@ -22,6 +24,7 @@ pub fn command() -> Command {
         .about("docker in a private space of your own; every docker command works as it does")
         .disable_help_subcommand(true)
         .subcommand_required(true)
+        .subcommand(admin::command())
         .subcommand(
             Command::new("serve")
                 .about("Serve your space on a socket, for SDKs and IDEs, until it is interrupted")
@@ -57,6 +60,7 @@ pub const OWN_HELP: &str = "\
 dock is docker in a private space of your own. Its own commands:
   serve       Serve your space on a socket, for SDKs and IDEs
   env         Print how docker clients use that socket: eval \"$(dock env)\"
+  admin       See and steer every space on this host: dock admin --help
   explain     Explain a rule that refused something: dock explain RULE
   --dry-run   As the first word: print the docker command line and run nothing
 

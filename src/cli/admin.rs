@@ -1,0 +1,196 @@
+//! `dock admin`: its verbs and their options.
+
+use clap::{Arg, ArgAction, Command, value_parser};
+
+use crate::list;
+
+/// What a name means in every verb that takes one.
+const NAMES: &str = "An object is named by its owner and name, as the lists show them: alice/web. Where the account \
+is gone, the number of its space stands for the login: u1001/web. What nobody owns goes by its name alone, or by its id.";
+
+/// The command line of `dock admin`.
+pub(super) fn command() -> Command {
+    Command::new("admin")
+        .about("See and steer every space on this host (for members of the admin group)")
+        .after_help(
+            "Who is eating the memory?   dock admin top --sort mem\n\
+             Inside somebody's space:    dock admin --as USER DOCKER-COMMAND...\n\
+             More: man dock-admin",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .arg(
+            // Taken out before clap reads the rest, which is docker's.
+            Arg::new("as")
+                .long("as")
+                .value_name("USER")
+                .help("Run a docker command inside the space of USER, by its rules"),
+        )
+        .subcommands([ls(), ps(), images(), volumes(), networks()])
+        .subcommands([stop(), start(), rm(), logs(), exec()])
+}
+
+fn listing(name: &'static str, about: &'static str) -> Command {
+    Command::new(name).about(about).args(list::arguments())
+}
+
+fn filter(keys: &'static str) -> Arg {
+    Arg::new("filter")
+        .short('f')
+        .long("filter")
+        .value_name("KEY=VALUE")
+        .action(ArgAction::Append)
+        .help(keys)
+}
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(help)
+}
+
+fn ls() -> Command {
+    listing(
+        "ls",
+        "List the spaces: whose they are, what they hold, when they were used",
+    )
+    .arg(switch(
+        "no-size",
+        "Without the disk, which takes the engine a while to measure",
+    ))
+}
+
+fn ps() -> Command {
+    listing("ps", "List containers with their owners")
+        .arg(switch("all", "Those that do not run, too").short('a'))
+        .arg(switch("size", "With the bytes of their writable layers").short('s'))
+        .arg(filter("owner=USER ('-' for nobody's), and docker's: name, status, label, ancestor, volume, ..."))
+}
+
+fn images() -> Command {
+    listing("images", "List images and how many containers are of each")
+        .arg(switch("all", "Intermediate ones, too").short('a'))
+        .arg(filter(
+            "owner=USER, and docker's: reference, dangling, label, before, since",
+        ))
+}
+
+fn volumes() -> Command {
+    listing("volumes", "List volumes with their owners")
+        .arg(
+            switch(
+                "size",
+                "With their bytes, which takes the engine a while to measure",
+            )
+            .short('s'),
+        )
+        .arg(filter(
+            "owner=USER ('-' for nobody's), and docker's: name, dangling, driver, label",
+        ))
+}
+
+fn networks() -> Command {
+    listing("networks", "List networks with their owners").arg(filter(
+        "owner=USER ('-' for nobody's), and docker's: name, dangling, driver, scope, type, label",
+    ))
+}
+
+/// A verb on objects of any owner.
+fn act(name: &'static str, about: &'static str) -> Command {
+    Command::new(name).about(about).after_help(NAMES)
+}
+
+fn objects() -> Arg {
+    Arg::new("object")
+        .value_name("OWNER/NAME")
+        .required(true)
+        .num_args(1..)
+        .help("Objects of any owner: alice/web")
+}
+
+fn stop() -> Command {
+    act("stop", "Stop containers of any owner")
+        .arg(objects())
+        .arg(
+            Arg::new("time")
+                .short('t')
+                .long("time")
+                .visible_alias("timeout")
+                .value_name("SECONDS")
+                .value_parser(value_parser!(i64))
+                .allow_negative_numbers(true)
+                .help("Seconds to wait before killing the container"),
+        )
+}
+
+fn start() -> Command {
+    act(
+        "start",
+        "Start containers of any owner, by the owner's rules",
+    )
+    .arg(objects())
+}
+
+fn rm() -> Command {
+    act("rm", "Remove objects of any owner")
+        .arg(objects())
+        .arg(
+            Arg::new("type")
+                .long("type")
+                .value_name("KIND")
+                .value_parser(["container", "image", "network", "volume"])
+                .default_value("container")
+                .help("What the names are names of"),
+        )
+        .arg(
+            switch(
+                "force",
+                "Kill a container that runs; untag an image that is used",
+            )
+            .short('f'),
+        )
+        .arg(switch("volumes", "A container's anonymous volumes, too").short('v'))
+}
+
+fn logs() -> Command {
+    let value = |name: &'static str, what: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(what).help(help)
+    };
+    act("logs", "Show what a container of any owner wrote")
+        .arg(
+            Arg::new("object")
+                .value_name("OWNER/NAME")
+                .required(true)
+                .help("A container: alice/web"),
+        )
+        .arg(switch("follow", "Until the container ends").short('f'))
+        .arg(switch("timestamps", "With the time of each line").short('t'))
+        .arg(switch("details", "With extra attributes of the log"))
+        .arg(value(
+            "since",
+            "TIME",
+            "From then on (2026-01-31T12:00:00, or 42m for 42 minutes ago)",
+        ))
+        .arg(value("until", "TIME", "Until then"))
+        .arg(value("tail", "LINES", "The last lines alone").short('n'))
+}
+
+fn exec() -> Command {
+    act(
+        "exec",
+        "Run a command in a container, by the owner's rules: dock admin exec -it alice/web sh",
+    )
+    .disable_help_flag(true)
+    .arg(
+        Arg::new("words")
+            .value_name("[OPTIONS] OWNER/NAME COMMAND [ARG]")
+            .value_parser(value_parser!(std::ffi::OsString))
+            .required(true)
+            .num_args(1..)
+            .allow_hyphen_values(true)
+            .trailing_var_arg(true)
+            .help("The options are those of 'docker exec'"),
+    )
+}

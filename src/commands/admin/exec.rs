@@ -1,0 +1,40 @@
+//! `dock admin exec`: docker's own exec, in the space of the container's owner.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use dock_space::admin::Container;
+
+use super::named;
+use crate::argv;
+use crate::client::Client;
+use crate::error::Error;
+use crate::launch::{self, Rank};
+
+pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
+    let mut words: Vec<OsString> = vec!["exec".into()];
+    words.extend(
+        matches
+            .get_many::<OsString>("words")
+            .into_iter()
+            .flatten()
+            .cloned(),
+    );
+    let (config, _) = launch::ready_for_admin()?;
+    let docker = launch::docker(&config)?;
+    let Some(at) = argv::operand(&words) else {
+        // Help, or words that docker itself explains.
+        return super::docker::untouched(&config, &words);
+    };
+    let socket = launch::start(Rank::Admin)?;
+    let mut client = Client::new(socket.clone())?;
+    let asked = words[at].to_string_lossy().into_owned();
+    let all: Vec<Container> = named::all(&mut client)?;
+    let found = named::find(&all, &asked)?;
+    let owner = found.owner.as_ref().ok_or(Error::Unowned(asked))?;
+    super::enter(&mut client, &owner.space)?;
+    words[at] = found.id.clone().into();
+    drop(client);
+    Err(super::docker::become_docker(&docker, &words, &socket))
+}
