@@ -9,6 +9,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod admin;
 mod allocation;
 mod apart;
 mod attacks;

@@ -32,6 +32,11 @@ impl Gate {
         Gate::start(person, &["sudo", "-n", GATE])
     }
 
+    /// Starts an admin gate, for somebody in group dock-admin.
+    pub fn admin(person: &Person) -> Gate {
+        Gate::start(person, &["sudo", "-n", GATE, "--admin"])
+    }
+
     /// Starts one with other words.
     pub fn start(person: &Person, words: &[&str]) -> Gate {
         let socket = socket();

@@ -51,6 +51,13 @@ impl Person {
         as_user(&login)
     }
 
+    /// A member of the admin group, who has no space.
+    pub fn admin(stem: &str) -> Person {
+        let person = Person::stranger(stem);
+        person.join("dock-admin");
+        person
+    }
+
     /// The account is gone and its uid is somebody else's, who is in group dock.
     pub fn succeed(self, stem: &str) -> Person {
         let (login, uid) = (unique(stem), self.uid.to_string());

@@ -50,22 +50,26 @@ pub(super) async fn all(
     let rows = found.iter().zip(spaces).map(|(row, space)| {
         let mut network = network(row, space);
         network.owner = space.map(|space| owners.of(space));
-        network.containers = used.get(&network.id).copied().unwrap_or_default();
+        let name = row["Name"].as_str().unwrap_or_default();
+        let count = |key: &str| used.get(key).copied().unwrap_or_default();
+        network.containers = count(&network.id) + count(name);
         (space, network)
     });
     Ok(rows.collect())
 }
 
-/// How many containers refer to each network, by id; the engine counts only those that run.
+/// How many containers refer to each network, by its id or its real name; the
+/// engine counts only those that run.
 async fn used(call: &AdminCall<'_>) -> Result<HashMap<String, usize>, Failure> {
     let found: Vec<Value> = call.ask("/containers/json?all=1").await?;
     let mut used = HashMap::new();
     for row in &found {
         let networks = row["NetworkSettings"]["Networks"].as_object();
-        for (_, endpoint) in networks.into_iter().flatten() {
-            if let Some(id) = endpoint["NetworkID"].as_str() {
-                *used.entry(id.to_owned()).or_default() += 1;
-            }
+        for (name, endpoint) in networks.into_iter().flatten() {
+            // Before its first start a container knows its network by name alone.
+            let id = endpoint["NetworkID"].as_str().unwrap_or_default();
+            let key = if id.is_empty() { name } else { id };
+            *used.entry(key.to_owned()).or_default() += 1;
         }
     }
     Ok(used)

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use dock_space::Space;
+use dock_space::image::{Reference, ReferenceError};
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Response, StatusCode};
 use serde_json::Value;
@@ -150,6 +151,10 @@ pub(super) async fn logs(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
 pub(super) async fn remove_image(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     let force = call.query.bool("force")?;
     call.query.finish()?;
+    if !is_image(&call.object) {
+        let text = format!("invalid reference format: \"{}\"", call.object);
+        return Err(Failure::Malformed(text));
+    }
     let operation = Operation::ImageRemove {
         name: call.object.clone(),
         force,
@@ -160,6 +165,19 @@ pub(super) async fn remove_image(mut call: AdminCall<'_>) -> Result<Answer, Fail
     let removed: Value = serde_json::from_slice(&removed)
         .map_err(|error| Failure::EngineBroken(error.to_string()))?;
     Ok(body::json(StatusCode::OK, &removed))
+}
+
+/// Whether a name is an image's in form: it becomes part of a path.
+fn is_image(name: &str) -> bool {
+    match Reference::parse(name) {
+        Ok(_) | Err(ReferenceError::IsAnId | ReferenceError::Reserved) => {
+            !name.split('/').any(|part| matches!(part, "" | "." | ".."))
+        }
+        Err(_) => {
+            let digits = name.strip_prefix("sha256:").unwrap_or(name);
+            dock_space::name::is_hex(digits)
+        }
+    }
 }
 
 /// `DELETE /dock/networks/{id}`
