@@ -21,6 +21,10 @@ _dock() {
             mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$(command dock explain 2>/dev/null | sed -n '1!s/ .*//p')" -- "$current")
             return
             ;;
+        admin)
+            _dock_admin
+            return
+            ;;
         --dry-run)
             # dock's own word is in the way of docker's completion.
             COMP_WORDS=("${COMP_WORDS[0]}" "${COMP_WORDS[@]:2}")
@@ -29,22 +33,48 @@ _dock() {
     esac
     local own=()
     if [ "$COMP_CWORD" = 1 ]; then
-        mapfile -t own < <(compgen -W 'serve env explain --dry-run' -- "$current")
+        mapfile -t own < <(compgen -W 'admin serve env explain --dry-run' -- "$current")
     fi
     COMPREPLY=()
     _dock_hand_over
     COMPREPLY+=("${own[@]}")
 }
 
-# docker's completion asks 'docker' for the names of containers: here that is dock.
+# The script of its own reads 'dock admin' as one word; after --as USER all is docker's.
+_dock_admin() {
+    if [[ ${COMP_WORDS[2]-} = --as && $COMP_CWORD -eq 3 ]]; then
+        mapfile -t COMPREPLY < <(compgen -u -- "${COMP_WORDS[COMP_CWORD]}")
+    elif [[ ${COMP_WORDS[2]-} = --as && $COMP_CWORD -gt 3 ]]; then
+        local in_space=(admin --as "${COMP_WORDS[3]}")
+        COMP_WORDS=("${COMP_WORDS[0]}" "${COMP_WORDS[@]:4}")
+        ((COMP_CWORD -= 3))
+        COMPREPLY=()
+        _dock_hand_over "${in_space[@]}"
+    else
+        declare -F _dock__admin >/dev/null || _dock_load dock-admin
+        declare -F _dock__admin >/dev/null || return 0
+        COMP_WORDS=(dock-admin "${COMP_WORDS[@]:2}")
+        ((COMP_CWORD -= 1))
+        _dock__admin dock-admin "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+    fi
+}
+
+_dock_load() {
+    if declare -F __load_completion >/dev/null; then
+        __load_completion "$1"
+    elif declare -F _completion_loader >/dev/null; then
+        _completion_loader "$1"
+    fi
+}
+
+# docker's completion asks 'docker' for the names of containers: here that is
+# dock, with the words that were given.
 _dock_hand_over() {
+    # shellcheck disable=SC2034 # the function below reads it
+    local own_words=("$@")
     local complete start
     if ! declare -F _docker >/dev/null && ! declare -F __start_docker >/dev/null; then
-        if declare -F __load_completion >/dev/null; then
-            __load_completion docker
-        elif declare -F _completion_loader >/dev/null; then
-            _completion_loader docker
-        fi
+        _dock_load docker
     fi
     complete=$(complete -p docker 2>/dev/null) || return 0
     start=$(sed -n 's/.* -F \([A-Za-z_]*\).*/\1/p' <<<"$complete")
@@ -52,7 +82,7 @@ _dock_hand_over() {
     local had
     had=$(declare -f docker)
     # shellcheck disable=SC2317 # docker's completion calls it
-    docker() { command dock "$@"; }
+    docker() { command dock "${own_words[@]}" "$@"; }
     COMP_WORDS[0]=docker
     COMP_LINE="${COMP_WORDS[*]}"
     COMP_POINT=${#COMP_LINE}

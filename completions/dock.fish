@@ -2,6 +2,7 @@
 # completion. tests/texts.rs holds the words against the program.
 
 complete --command dock --wraps docker
+complete --command dock --condition __fish_is_first_token --no-files --arguments admin --description 'See and steer every space on this host'
 complete --command dock --condition __fish_is_first_token --no-files --arguments serve --description 'Serve your space on a socket, for SDKs and IDEs'
 complete --command dock --condition __fish_is_first_token --no-files --arguments env --description 'Print how docker clients use that socket'
 complete --command dock --condition __fish_is_first_token --no-files --arguments explain --description 'Explain a rule that refused something'
@@ -11,3 +12,5 @@ complete --command dock --condition '__fish_seen_subcommand_from serve env expla
 complete --command dock --condition '__fish_seen_subcommand_from explain' --long-option json --description 'For a program to read'
 # The program knows its rules; the first line is the table's head.
 complete --command dock --condition '__fish_seen_subcommand_from explain' --no-files -a "(command dock explain 2>/dev/null | sed -n '1!s/ .*//p')"
+# The words of 'dock admin', written by the program itself.
+source (status dirname)/dock-admin.fish

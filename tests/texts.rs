@@ -190,6 +190,61 @@ fn completions_offer_what_the_program_takes_and_no_more() {
 }
 
 #[test]
+fn the_completions_of_admin_are_written_by_the_program() {
+    use clap_complete::{Shell, generate};
+    let written = |shell: Shell, mut command: clap::Command, name: &str| {
+        let mut text = Vec::new();
+        generate(shell, &mut command, name, &mut text);
+        String::from_utf8(text).unwrap()
+    };
+    let alone = || cli::admin().name("dock-admin").bin_name("dock-admin");
+    let below = clap::Command::new("dock")
+        .disable_help_flag(true)
+        .subcommand(cli::admin());
+    for (file, text) in [
+        ("dock-admin.bash", written(Shell::Bash, alone(), "dock-admin")),
+        ("_dock-admin", written(Shell::Zsh, alone(), "dock-admin")),
+        ("dock-admin.fish", written(Shell::Fish, below, "dock")),
+    ] {
+        let name = format!("completions/{file}");
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(path(&name), &text).unwrap();
+        } else {
+            assert!(read(&name) == text, "{name} is old: BLESS=1 cargo test --test texts");
+        }
+    }
+}
+
+#[test]
+fn the_manual_of_admins_names_every_verb_and_option() {
+    let manual = read("man/dock-admin.8").replace("\\-", "-");
+    let mut verbs: Vec<(String, clap::Command)> = Vec::new();
+    for verb in cli::admin().get_subcommands() {
+        verbs.push((verb.get_name().to_owned(), verb.clone()));
+        for below in verb.get_subcommands() {
+            let name = format!("{} {}", verb.get_name(), below.get_name());
+            verbs.push((name, below.clone()));
+        }
+    }
+    for (name, verb) in verbs {
+        let section = format!(".SS \"dock admin {name}");
+        let (_, text) = manual
+            .split_once(&section)
+            .unwrap_or_else(|| panic!("dock-admin(8) has no section for {name}"));
+        let text = text.split("\n.SS ").next().unwrap();
+        for argument in verb.get_arguments() {
+            let Some(long) = argument.get_long() else { continue };
+            // Those of every list are explained once.
+            let common = ["format", "help", "json", "no-trunc", "quiet", "sort"];
+            if common.contains(&long) && manual.contains(&format!("--{long}")) {
+                continue;
+            }
+            assert!(text.contains(&format!("--{long}")), "dock-admin(8): {name} has no --{long}");
+        }
+    }
+}
+
+#[test]
 fn the_help_names_every_verb_that_is_served() {
     for word in verbs_served()
         .iter()
@@ -230,10 +285,12 @@ fn verbs_served() -> Vec<String> {
     verbs
 }
 
-/// dock's own options: those of its verbs, `--help`, and the one before docker's words.
+/// dock's own options: those of its verbs, `--help`, and the one before docker's
+/// words. Those of admins have a page and completions of their own.
 fn options_of_its_own() -> Vec<String> {
     let mut options = vec!["--dry-run".to_owned(), "--help".to_owned()];
-    for verb in cli::command().get_subcommands() {
+    let people = cli::command();
+    for verb in people.get_subcommands().filter(|verb| verb.get_name() != "admin") {
         options.extend(
             verb.get_arguments()
                 .filter_map(|argument| Some(format!("--{}", argument.get_long()?))),

@@ -55,6 +55,11 @@ pub fn command() -> Command {
         )
 }
 
+/// `dock admin` alone, for its completions.
+pub fn admin() -> Command {
+    admin::command()
+}
+
 /// What `dock --help` says before docker's own help.
 pub const OWN_HELP: &str = "\
 dock is docker in a private space of your own. Its own commands:

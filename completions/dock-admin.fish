@@ -1,0 +1,98 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_dock_global_optspecs
+    string join \n
+end
+
+function __fish_dock_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_dock_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_dock_using_subcommand
+    set -l cmd (__fish_dock_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c dock -n "__fish_dock_needs_command" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
+complete -c dock -n "__fish_dock_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "ps" -d 'List containers with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "images" -d 'List images and how many containers are of each'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "volumes" -d 'List volumes with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "networks" -d 'List networks with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "stop" -d 'Stop containers of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "rm" -d 'Remove objects of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "logs" -d 'Show what a container of any owner wrote'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l json -d 'For a program to read'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l no-trunc -d 'Whole ids and commands'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Ids or names alone'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l no-size -d 'Without the disk, which takes the engine a while to measure'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -s f -l filter -d 'owner=USER (\'-\' for nobody\'s), and docker\'s: name, status, label, ancestor, volume, ...' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -l json -d 'For a program to read'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -l no-trunc -d 'Whole ids and commands'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -s q -l quiet -d 'Ids or names alone'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -s a -l all -d 'Those that do not run, too'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -s s -l size -d 'With the bytes of their writable layers'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from images" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from images" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from images" -s f -l filter -d 'owner=USER, and docker\'s: reference, dangling, label, before, since' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from images" -l json -d 'For a program to read'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from images" -l no-trunc -d 'Whole ids and commands'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from images" -s q -l quiet -d 'Ids or names alone'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from images" -s a -l all -d 'Intermediate ones, too'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from volumes" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from volumes" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from volumes" -s f -l filter -d 'owner=USER (\'-\' for nobody\'s), and docker\'s: name, dangling, driver, label' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from volumes" -l json -d 'For a program to read'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from volumes" -l no-trunc -d 'Whole ids and commands'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from volumes" -s q -l quiet -d 'Ids or names alone'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from volumes" -s s -l size -d 'With their bytes, which takes the engine a while to measure'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from networks" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from networks" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from networks" -s f -l filter -d 'owner=USER (\'-\' for nobody\'s), and docker\'s: name, dangling, driver, scope, type, label' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from networks" -l json -d 'For a program to read'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from networks" -l no-trunc -d 'Whole ids and commands'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from networks" -s q -l quiet -d 'Ids or names alone'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from stop" -s t -l time -l timeout -d 'Seconds to wait before killing the container' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from rm" -l type -d 'What the names are names of' -r -f -a "container\t''
+image\t''
+network\t''
+volume\t''"
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from rm" -s f -l force -d 'Kill a container that runs; untag an image that is used'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from rm" -s v -l volumes -d 'A container\'s anonymous volumes, too'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -l since -d 'From then on (2026-01-31T12:00:00, or 42m for 42 minutes ago)' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -l until -d 'Until then' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -s n -l tail -d 'The last lines alone' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Until the container ends'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -s t -l timestamps -d 'With the time of each line'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -l details -d 'With extra attributes of the log'
+complete -c dock -n "__fish_dock_using_subcommand help; and not __fish_seen_subcommand_from admin help" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
+complete -c dock -n "__fish_dock_using_subcommand help; and not __fish_seen_subcommand_from admin help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ps" -d 'List containers with their owners'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "images" -d 'List images and how many containers are of each'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "volumes" -d 'List volumes with their owners'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "networks" -d 'List networks with their owners'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "stop" -d 'Stop containers of any owner'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "rm" -d 'Remove objects of any owner'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "logs" -d 'Show what a container of any owner wrote'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
