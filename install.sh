@@ -315,8 +315,8 @@ extras() {
     printf '%s %s\n' "$here/completions/dock.bash" "$prefix/share/bash-completion/completions/dock"
     printf '%s %s\n' "$here/completions/_dock" "$prefix/share/zsh/site-functions/_dock"
     printf '%s %s\n' "$here/completions/dock.fish" "$prefix/share/fish/vendor_completions.d/dock.fish"
-    printf '%s %s\n' "$here/completions/dock-admin.bash" "$prefix/share/bash-completion/completions/dock-admin"
-    printf '%s %s\n' "$here/completions/_dock-admin" "$prefix/share/zsh/site-functions/_dock-admin"
+    printf '%s %s\n' "$here/completions/dockadmin.bash" "$prefix/share/bash-completion/completions/dockadmin"
+    printf '%s %s\n' "$here/completions/_dockadmin" "$prefix/share/zsh/site-functions/_dockadmin"
     printf '%s %s\n' "$here/completions/dock-admin.fish" "$prefix/share/fish/vendor_completions.d/dock-admin.fish"
 }
 

@@ -51,11 +51,11 @@ _dock_admin() {
         COMPREPLY=()
         _dock_hand_over "${in_space[@]}"
     else
-        declare -F _dock__admin >/dev/null || _dock_load dock-admin
-        declare -F _dock__admin >/dev/null || return 0
-        COMP_WORDS=(dock-admin "${COMP_WORDS[@]:2}")
+        declare -F _dockadmin >/dev/null || _dock_load dockadmin
+        declare -F _dockadmin >/dev/null || return 0
+        COMP_WORDS=(dockadmin "${COMP_WORDS[@]:2}")
         ((COMP_CWORD -= 1))
-        _dock__admin dock-admin "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        _dockadmin dockadmin "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
     fi
 }
 

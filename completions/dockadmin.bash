@@ -1,4 +1,4 @@
-_dock__admin() {
+_dockadmin() {
     local i cur prev opts cmd
     COMPREPLY=()
     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -14,37 +14,37 @@ _dock__admin() {
     do
         case "${cmd},${i}" in
             ",$1")
-                cmd="dock__admin"
+                cmd="dockadmin"
                 ;;
-            dock__admin,exec)
-                cmd="dock__admin__subcmd__exec"
+            dockadmin,exec)
+                cmd="dockadmin__subcmd__exec"
                 ;;
-            dock__admin,images)
-                cmd="dock__admin__subcmd__images"
+            dockadmin,images)
+                cmd="dockadmin__subcmd__images"
                 ;;
-            dock__admin,logs)
-                cmd="dock__admin__subcmd__logs"
+            dockadmin,logs)
+                cmd="dockadmin__subcmd__logs"
                 ;;
-            dock__admin,ls)
-                cmd="dock__admin__subcmd__ls"
+            dockadmin,ls)
+                cmd="dockadmin__subcmd__ls"
                 ;;
-            dock__admin,networks)
-                cmd="dock__admin__subcmd__networks"
+            dockadmin,networks)
+                cmd="dockadmin__subcmd__networks"
                 ;;
-            dock__admin,ps)
-                cmd="dock__admin__subcmd__ps"
+            dockadmin,ps)
+                cmd="dockadmin__subcmd__ps"
                 ;;
-            dock__admin,rm)
-                cmd="dock__admin__subcmd__rm"
+            dockadmin,rm)
+                cmd="dockadmin__subcmd__rm"
                 ;;
-            dock__admin,start)
-                cmd="dock__admin__subcmd__start"
+            dockadmin,start)
+                cmd="dockadmin__subcmd__start"
                 ;;
-            dock__admin,stop)
-                cmd="dock__admin__subcmd__stop"
+            dockadmin,stop)
+                cmd="dockadmin__subcmd__stop"
                 ;;
-            dock__admin,volumes)
-                cmd="dock__admin__subcmd__volumes"
+            dockadmin,volumes)
+                cmd="dockadmin__subcmd__volumes"
                 ;;
             *)
                 ;;
@@ -52,7 +52,7 @@ _dock__admin() {
     done
 
     case "${cmd}" in
-        dock__admin)
+        dockadmin)
             opts="-h --as --help ls ps images volumes networks stop start rm logs exec"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -70,7 +70,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__exec)
+        dockadmin__subcmd__exec)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -84,7 +84,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__images)
+        dockadmin__subcmd__images)
             opts="-q -a -f -h --format --sort --json --no-trunc --quiet --all --filter --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -114,7 +114,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__logs)
+        dockadmin__subcmd__logs)
             opts="-f -t -n -h --follow --timestamps --details --since --until --tail --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -144,7 +144,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__ls)
+        dockadmin__subcmd__ls)
             opts="-q -h --format --sort --json --no-trunc --quiet --no-size --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -166,7 +166,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__networks)
+        dockadmin__subcmd__networks)
             opts="-q -f -h --format --sort --json --no-trunc --quiet --filter --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -196,7 +196,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__ps)
+        dockadmin__subcmd__ps)
             opts="-q -a -s -f -h --format --sort --json --no-trunc --quiet --all --size --filter --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -226,7 +226,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__rm)
+        dockadmin__subcmd__rm)
             opts="-f -v -h --type --force --volumes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -244,7 +244,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__start)
+        dockadmin__subcmd__start)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -258,7 +258,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__stop)
+        dockadmin__subcmd__stop)
             opts="-t -h --timeout --time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -284,7 +284,7 @@ _dock__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dock__subcmd__admin__subcmd__volumes)
+        dockadmin__subcmd__volumes)
             opts="-q -s -f -h --format --sort --json --no-trunc --quiet --size --filter --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -318,7 +318,7 @@ _dock__admin() {
 }
 
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _dock__admin -o nosort -o bashdefault -o default dock-admin
+    complete -F _dockadmin -o nosort -o bashdefault -o default dockadmin
 else
-    complete -F _dock__admin -o bashdefault -o default dock-admin
+    complete -F _dockadmin -o bashdefault -o default dockadmin
 fi
