@@ -212,7 +212,10 @@ fn the_completions_of_admin_are_written_by_the_program() {
         if std::env::var_os("BLESS").is_some() {
             fs::write(path(&name), &text).unwrap();
         } else {
-            assert!(read(&name) == text, "{name} is old: BLESS=1 cargo test --test texts");
+            assert!(
+                read(&name) == text,
+                "{name} is old: BLESS=1 cargo test --test texts"
+            );
         }
     }
 }
@@ -235,13 +238,18 @@ fn the_manual_of_admins_names_every_verb_and_option() {
             .unwrap_or_else(|| panic!("dock-admin(8) has no section for {name}"));
         let text = text.split("\n.SS ").next().unwrap();
         for argument in verb.get_arguments() {
-            let Some(long) = argument.get_long() else { continue };
+            let Some(long) = argument.get_long() else {
+                continue;
+            };
             // Those of every list are explained once.
             let common = ["format", "help", "json", "no-trunc", "quiet", "sort"];
             if common.contains(&long) && manual.contains(&format!("--{long}")) {
                 continue;
             }
-            assert!(text.contains(&format!("--{long}")), "dock-admin(8): {name} has no --{long}");
+            assert!(
+                text.contains(&format!("--{long}")),
+                "dock-admin(8): {name} has no --{long}"
+            );
         }
     }
 }
@@ -292,7 +300,10 @@ fn verbs_served() -> Vec<String> {
 fn options_of_its_own() -> Vec<String> {
     let mut options = vec!["--dry-run".to_owned(), "--help".to_owned()];
     let people = cli::command();
-    for verb in people.get_subcommands().filter(|verb| verb.get_name() != "admin") {
+    for verb in people
+        .get_subcommands()
+        .filter(|verb| verb.get_name() != "admin")
+    {
         options.extend(
             verb.get_arguments()
                 .filter_map(|argument| Some(format!("--{}", argument.get_long()?))),

@@ -58,6 +58,21 @@ impl Holdings {
         Holdings(lines)
     }
 
+    /// The same when nothing comes or goes any more: what came before may still
+    /// be on its way out.
+    pub(crate) fn settled(people: &[Person]) -> Holdings {
+        let end = Instant::now() + PATIENCE;
+        let mut before = Holdings::now(people);
+        loop {
+            std::thread::sleep(Duration::from_millis(500));
+            let now = Holdings::now(people);
+            if now.0 == before.0 || Instant::now() > end {
+                return now;
+            }
+            before = now;
+        }
+    }
+
     /// What has come and what has gone since; what ends by itself is waited for.
     pub(crate) fn compared_with_now(&self, people: &[Person]) -> Vec<String> {
         let end = Instant::now() + PATIENCE;

@@ -149,7 +149,7 @@ fn two_people_at_once_see_what_docker_shows_and_nothing_of_each_other() {
         person.dock(first).output().success();
         person.dock(["system", "df"]).output().success();
     }
-    let before = Holdings::now(&people);
+    let before = Holdings::settled(&people);
     let watch = Watch::begin(&people);
     let plays = Mutex::new(plays());
     let differences = Mutex::new(Vec::new());
