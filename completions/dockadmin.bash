@@ -34,6 +34,9 @@ _dockadmin() {
             dockadmin,ps)
                 cmd="dockadmin__subcmd__ps"
                 ;;
+            dockadmin,purge)
+                cmd="dockadmin__subcmd__purge"
+                ;;
             dockadmin,rm)
                 cmd="dockadmin__subcmd__rm"
                 ;;
@@ -53,7 +56,7 @@ _dockadmin() {
 
     case "${cmd}" in
         dockadmin)
-            opts="-h --as --help ls ps images volumes networks stop start rm logs exec"
+            opts="-h --as --help ls ps images volumes networks stop start rm logs exec purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -219,6 +222,20 @@ _dockadmin() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dockadmin__subcmd__purge)
+            opts="-y -h --dry-run --yes --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -85,6 +85,10 @@ pub(crate) enum Error {
     Unowned(String),
     /// Some of several things were not done, and that was said.
     Partly,
+    /// What cannot be undone was not confirmed.
+    NotConfirmed,
+    /// There is nobody to confirm it.
+    NobodyToAsk,
     /// No rule, flag or field of that name; the rules that come near.
     NoRule {
         asked: String,
@@ -109,6 +113,7 @@ impl Error {
             | Error::NoObject { .. }
             | Error::ManyObjects { .. }
             | Error::Unowned(_)
+            | Error::NotConfirmed
             | Error::Partly => 1,
             // The gate serves nobody: as when there is none.
             Error::Answer { status: 503, .. } => 125,
@@ -118,6 +123,7 @@ impl Error {
             | Error::NoRule { .. }
             | Error::NoColumn { .. }
             | Error::Template(_)
+            | Error::NobodyToAsk
             | Error::Filter(_) => 2,
             // 0 for --help, 2 otherwise.
             Error::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
@@ -165,6 +171,7 @@ impl Error {
                 "OWNER/NAME, as 'dock admin ps -a' and the other lists show it".into()
             }
             Error::ManyObjects { .. } => "name its owner, or give more of its id".into(),
+            Error::NobodyToAsk => "'--yes' goes on without asking".into(),
             Error::Unowned(_) => {
                 "it was made past dock and may be privileged; root can use docker itself".into()
             }
@@ -199,6 +206,7 @@ impl Error {
             | Error::NothingToPrint(_)
             | Error::Gate(_)
             | Error::Partly
+            | Error::NotConfirmed
             | Error::Usage(_) => return None,
         })
     }
@@ -234,6 +242,10 @@ impl fmt::Display for Error {
             }
             Error::Unowned(name) => write!(f, "nobody owns \"{name}\""),
             Error::Partly => f.write_str("not everything was done"),
+            Error::NotConfirmed => f.write_str("not confirmed; nothing was removed"),
+            Error::NobodyToAsk => {
+                f.write_str("this cannot be undone, and there is no terminal to ask at")
+            }
             Error::OldSession { login, group } => {
                 write!(f, "this session is older than \"{login}\" in group \"{group}\"")
             }

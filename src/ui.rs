@@ -5,7 +5,7 @@
     reason = "this is the module that prints"
 )]
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use crate::error::Error;
 
@@ -58,4 +58,26 @@ pub(crate) fn output(stream: u8, bytes: &[u8]) -> bool {
         }
     };
     written.is_ok()
+}
+
+/// A line of a warning, without dock's name before it.
+pub(crate) fn warn(text: &str) {
+    eprintln!("{}", safe(text));
+}
+
+/// Asks at the terminal and returns what was typed, without its line end.
+///
+/// # Errors
+/// When standard input is no terminal, or ends.
+pub(crate) fn ask(question: &str) -> Result<String, Error> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(Error::NobodyToAsk);
+    }
+    eprint!("{}", safe(question));
+    let mut typed = String::new();
+    match stdin.read_line(&mut typed) {
+        Ok(read) if read > 0 => Ok(typed.trim().to_owned()),
+        _ => Err(Error::NotConfirmed),
+    }
 }

@@ -29,6 +29,7 @@ pub(super) fn command() -> Command {
         )
         .subcommands([ls(), ps(), images(), volumes(), networks()])
         .subcommands([stop(), start(), rm(), logs(), exec()])
+        .subcommands([purge()])
 }
 
 fn listing(name: &'static str, about: &'static str) -> Command {
@@ -193,4 +194,18 @@ fn exec() -> Command {
             .trailing_var_arg(true)
             .help("The options are those of 'docker exec'"),
     )
+}
+
+fn purge() -> Command {
+    Command::new("purge")
+        .about("Remove everything of one space; its owner's running commands are cut")
+        .arg(
+            Arg::new("space")
+                .value_name("SPACE")
+                .required(true)
+                .help("A login, or the number of a space (u1001) whose account is gone"),
+        )
+        .arg(switch("dry-run", "Say what would go, and remove nothing"))
+        .arg(switch("yes", "Do not ask for the name").short('y'))
+        .arg(switch("json", "What goes, for a program to read"))
 }

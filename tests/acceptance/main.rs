@@ -28,6 +28,7 @@ mod missing;
 mod networks;
 mod prunes;
 mod pulls;
+mod purge;
 mod raw;
 mod readme;
 mod routes;

@@ -18,6 +18,7 @@ pub enum Endpoint {
     ImageRemove,
     NetworkList,
     NetworkRemove,
+    SpaceHold,
     SpaceList,
     VolumeList,
     VolumeRemove,
@@ -33,6 +34,7 @@ use Endpoint as E;
 static ROUTES: &[Row] = &[
     Row("POST", "as", E::Act),
     Row("GET", "spaces", E::SpaceList),
+    Row("POST", "spaces/{space}/hold", E::SpaceHold),
     Row("GET", "containers", E::ContainerList),
     Row("GET", "containers/{id}/logs", E::ContainerLogs),
     Row("POST", "containers/{id}/start", E::ContainerStart),

@@ -7,7 +7,7 @@ use dock_space::config::{Config, DIRECTORY};
 use dock_space::settings::Settings;
 use dock_space::{Person, Space, Uid, author};
 
-use super::allocation;
+use super::{allocation, lock};
 use crate::audit::{Journal, Who};
 use crate::policy::Identity;
 
@@ -32,6 +32,9 @@ impl Caller {
         admit(&config, &person)?;
         let space = Space::User(uid);
         same_login(space, &person)?;
+        if lock::is_held(space) {
+            return Err("an administrator is working on your space\n\nhint: try again in a while, or ask them".into());
+        }
         let who = Who {
             uid,
             login: person.login.clone(),

@@ -75,6 +75,50 @@ pub(crate) struct Place {
     _file: Option<Flock<File>>,
 }
 
+/// A space that is closed to its owner, by the kernel's account: until dropped,
+/// or until the process ends.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Hold {
+    space: Space,
+    _file: Flock<File>,
+}
+
+impl Hold {
+    /// Closes `space`.
+    ///
+    /// # Errors
+    /// When another admin's command has closed it.
+    pub(crate) fn take(space: Space) -> Result<Hold, Failure> {
+        match Flock::lock(open(&hold_name(space))?, FlockArg::LockExclusiveNonblock) {
+            Ok(file) => Ok(Hold { space, _file: file }),
+            Err(_) => Err(Failure::Conflict(format!(
+                "dock: another command of an administrator's works on {space}"
+            ))),
+        }
+    }
+
+    pub(crate) fn space(&self) -> Space {
+        self.space
+    }
+}
+
+/// Whether an administrator has closed `space` for now.
+pub(crate) fn is_held(space: Space) -> bool {
+    // Most spaces never were: then there is no file.
+    let Ok(file) = File::open(Path::new(DIRECTORY).join(hold_name(space))) else {
+        return false;
+    };
+    matches!(
+        Flock::lock(file, FlockArg::LockSharedNonblock),
+        Err((_, nix::Error::EWOULDBLOCK))
+    )
+}
+
+fn hold_name(space: Space) -> String {
+    format!("{space}.hold")
+}
+
 fn open(name: &str) -> Result<File, Failure> {
     let directory = Path::new(DIRECTORY);
     let failed = |error: std::io::Error| {

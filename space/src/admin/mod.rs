@@ -10,4 +10,4 @@ mod space;
 
 pub use object::{Container, Image, Network, Port, Volume};
 pub use owner::Owner;
-pub use space::{Acting, SpaceRow};
+pub use space::{Acting, Held, SpaceRow};

@@ -42,3 +42,11 @@ pub struct Acting {
     #[serde(default)]
     pub explain: bool,
 }
+
+/// The answer to `POST /dock/spaces/{space}/hold`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// Running commands of the owner's that were cut.
+    pub cut: usize,
+}

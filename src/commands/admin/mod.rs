@@ -8,6 +8,7 @@ mod ls;
 mod named;
 mod networks;
 mod ps;
+mod purge;
 mod rm;
 mod start;
 mod stop;
@@ -43,6 +44,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         Some(("stop", matches)) => stop::run(matches),
         Some(("start", matches)) => start::run(matches),
         Some(("rm", matches)) => rm::run(matches),
+        Some(("purge", matches)) => purge::run(matches),
         Some(("logs", matches)) => logs::run(matches),
         Some(("exec", matches)) => exec::run(matches),
         _ => unreachable!("clap knows the verbs of cli::admin alone"),

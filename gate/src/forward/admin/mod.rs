@@ -12,6 +12,7 @@ mod act;
 mod call;
 mod containers;
 mod filters;
+mod hold;
 mod images;
 mod networks;
 mod objects;
@@ -31,7 +32,7 @@ use hyper::body::Incoming;
 use super::body::{self, Answer};
 use super::head::Control;
 use super::listen::Gate;
-use super::{dispatch, networks as space_networks};
+use super::{dispatch, lock, networks as space_networks};
 use crate::api::admin::{self as routes, Endpoint as E};
 use crate::api::path::Path;
 use crate::api::query::Query;
@@ -50,6 +51,8 @@ pub(crate) struct Desk {
     /// Spaces whose containers were removed by a route of its own.
     touched: RefCell<BTreeSet<Space>>,
     owners: owners::Logins,
+    /// Spaces that are closed to their owners for as long as this gate lives.
+    held: RefCell<Vec<lock::Hold>>,
 }
 
 /// Answers one request; an error of any kind is an answer, too.
@@ -127,6 +130,7 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
         E::ImageRemove => objects::remove_image(call).await,
         E::NetworkList => networks::list(call).await,
         E::NetworkRemove => objects::remove_network(call).await,
+        E::SpaceHold => hold::hold(call).await,
         E::SpaceList => spaces::list(call).await,
         E::VolumeList => volumes::list(call).await,
         E::VolumeRemove => objects::remove_volume(call).await,
