@@ -43,6 +43,7 @@ complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcomm
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l json -d 'For a program to read'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l no-trunc -d 'Whole ids and commands'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Ids or names alone'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -s a -l all -d 'Those of gone accounts that hold nothing, too'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l no-size -d 'Without the disk, which takes the engine a while to measure'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r

@@ -148,7 +148,7 @@ _dockadmin() {
             return 0
             ;;
         dockadmin__subcmd__ls)
-            opts="-q -h --format --sort --json --no-trunc --quiet --no-size --help"
+            opts="-q -a -h --format --sort --json --no-trunc --quiet --all --no-size --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

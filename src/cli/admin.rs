@@ -57,6 +57,7 @@ fn ls() -> Command {
         "ls",
         "List the spaces: whose they are, what they hold, when they were used",
     )
+    .arg(switch("all", "Those of gone accounts that hold nothing, too").short('a'))
     .arg(switch(
         "no-size",
         "Without the disk, which takes the engine a while to measure",

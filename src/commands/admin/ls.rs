@@ -12,12 +12,20 @@ use crate::units;
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
     let options = Options::read(matches);
     let mut client = super::gate()?;
-    let rows: Vec<SpaceRow> = match matches.get_flag("no-size") {
+    let mut rows: Vec<SpaceRow> = match matches.get_flag("no-size") {
         true => client.get("/dock/spaces")?,
         false => client.get("/dock/spaces?size=1")?,
     };
+    if !matches.get_flag("all") {
+        rows.retain(|row| row.account || holds(row));
+    }
     list::show(rows, COLUMNS, &options, |row, _| row.owner.space.clone())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether anything is left in a space.
+fn holds(row: &SpaceRow) -> bool {
+    row.containers + row.images + row.volumes + row.networks > 0
 }
 
 const COLUMNS: &[Column<SpaceRow>] = &[
