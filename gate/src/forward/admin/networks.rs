@@ -22,7 +22,12 @@ pub(super) async fn list(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     call.tell_of_read("admin.networks");
     let target = format!("/networks?filters={}", filters.upstream()?);
-    let found = all(&call, &target).await?;
+    let mut found = all(&call, &target).await?;
+    let used = used(&call).await?;
+    for (space, row) in &mut found {
+        let count = |key: &str| used.get(key).copied().unwrap_or_default();
+        row.containers = count(&row.id) + count(&real_name(*space, &row.name));
+    }
     let wanted: Vec<Network> = found
         .into_iter()
         .map(|(_, row)| row)
@@ -31,13 +36,12 @@ pub(super) async fn list(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     Ok(body::json(StatusCode::OK, &wanted))
 }
 
-/// All networks, with their spaces.
+/// All networks, with their spaces; what refers to them is not counted.
 pub(super) async fn all(
     call: &AdminCall<'_>,
     target: &str,
 ) -> Result<Vec<(Option<Space>, Network)>, Failure> {
     let found: Vec<Value> = call.ask(target).await?;
-    let used = used(call).await?;
     let spaces: Vec<Option<Space>> = found
         .iter()
         .map(|row| {
@@ -50,9 +54,6 @@ pub(super) async fn all(
     let rows = found.iter().zip(spaces).map(|(row, space)| {
         let mut network = network(row, space);
         network.owner = space.map(|space| owners.of(space));
-        let name = row["Name"].as_str().unwrap_or_default();
-        let count = |key: &str| used.get(key).copied().unwrap_or_default();
-        network.containers = count(&network.id) + count(name);
         (space, network)
     });
     Ok(rows.collect())
@@ -101,6 +102,15 @@ fn network(row: &Value, space: Option<Space>) -> Network {
             .collect(),
         labels: containers::plain_labels(&row["Labels"]),
         containers: 0,
+    }
+}
+
+/// The engine's name of what [`network`] named.
+fn real_name(space: Option<Space>, name: &str) -> String {
+    match (space, name) {
+        (None, name) => name.to_owned(),
+        (Some(space), "bridge") => space.real_name(space_networks::DEFAULT),
+        (Some(space), name) => space.real_name(name),
     }
 }
 

@@ -32,6 +32,10 @@ pub(super) async fn list(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     call.tell_of_read("admin.volumes");
     let target = format!("/volumes?filters={}", filters.upstream()?);
     let mut found = all(&call, &target).await?;
+    let used = used(&call).await?;
+    for (_, row) in &mut found {
+        row.containers = used.get(&row.real).copied().unwrap_or_default();
+    }
     if size {
         let sizes = usage::everybodys_volumes(&call.engine).await?;
         for (_, row) in &mut found {
@@ -46,19 +50,24 @@ pub(super) async fn list(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     Ok(body::json(StatusCode::OK, &wanted))
 }
 
-/// All volumes, with their spaces.
+/// How many containers have each volume, by its real name.
+async fn used(call: &AdminCall<'_>) -> Result<HashMap<String, usize>, Failure> {
+    let mut used = HashMap::new();
+    for (_, container) in containers::all(call, false).await? {
+        for volume in container.volumes {
+            *used.entry(volume).or_default() += 1;
+        }
+    }
+    Ok(used)
+}
+
+/// All volumes, with their spaces; what uses them is not counted.
 pub(super) async fn all(
     call: &AdminCall<'_>,
     target: &str,
 ) -> Result<Vec<(Option<Space>, Volume)>, Failure> {
     let found: Listed = call.ask(target).await?;
     let found = found.volumes.unwrap_or_default();
-    let mut used: HashMap<String, usize> = HashMap::new();
-    for (_, container) in containers::all(call, false).await? {
-        for volume in container.volumes {
-            *used.entry(volume).or_default() += 1;
-        }
-    }
     let spaces: Vec<Option<Space>> = found
         .iter()
         .map(|row| {
@@ -71,7 +80,6 @@ pub(super) async fn all(
     let rows = found.iter().zip(spaces).map(|(row, space)| {
         let mut volume = volume(row, space);
         volume.owner = space.map(|space| owners.of(space));
-        volume.containers = used.get(&volume.real).copied().unwrap_or_default();
         (space, volume)
     });
     Ok(rows.collect())
