@@ -110,7 +110,7 @@ impl Gate {
     /// Whose requests come over a new connection.
     async fn visitor(&self) -> Visitor {
         match self.rank {
-            Rank::Person => Visitor::Person(self.caller().await),
+            Rank::Person => Visitor::Person(Box::new(self.caller().await)),
             Rank::Admin => Visitor::Admin(Box::new(admin::Visit::new(self).await)),
         }
     }
@@ -127,7 +127,7 @@ impl Gate {
 /// Who is on the other side of a connection; an error is what every request
 /// gets for an answer.
 enum Visitor {
-    Person(Result<Caller, String>),
+    Person(Box<Result<Caller, String>>),
     Admin(Box<admin::Visit>),
 }
 
