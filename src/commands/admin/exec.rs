@@ -1,10 +1,12 @@
 //! `dock admin exec`: docker's own exec, in the space of the container's owner.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
 use dock_space::admin::Container;
+use dock_space::config::{Config, DIRECTORY};
 
 use super::named;
 use crate::argv;
@@ -21,12 +23,13 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
             .flatten()
             .cloned(),
     );
-    let (config, _) = launch::ready_for_admin()?;
-    let docker = launch::docker(&config)?;
     let Some(at) = argv::operand(&words) else {
         // Help, or words that docker itself explains.
+        let config = Config::load(Path::new(DIRECTORY)).unwrap_or_default();
         return super::docker::untouched(&config, &words);
     };
+    let (config, _) = launch::ready_for_admin()?;
+    let docker = launch::docker(&config)?;
     let socket = launch::start(Rank::Admin)?;
     let mut client = Client::new(socket.clone())?;
     let asked = words[at].to_string_lossy().into_owned();
