@@ -4,6 +4,7 @@
 //! Both programs are installed together, so a message is not versioned; a
 //! field that is missing or unknown is an error that names it.
 
+pub mod host;
 mod object;
 mod owner;
 mod space;

@@ -13,6 +13,7 @@ mod call;
 mod containers;
 mod filters;
 mod hold;
+mod host;
 mod images;
 mod networks;
 mod objects;
@@ -126,6 +127,7 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
         E::ContainerRemove => objects::remove_container(call).await,
         E::ContainerStart => objects::start(call).await,
         E::ContainerStop => objects::stop(call).await,
+        E::Host => host::tell(call).await,
         E::ImageList => images::list(call).await,
         E::ImageRemove => objects::remove_image(call).await,
         E::NetworkList => networks::list(call).await,
