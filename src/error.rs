@@ -68,6 +68,11 @@ pub(crate) enum Error {
         asked: String,
         known: Vec<&'static str>,
     },
+    /// `--check` of what is no check.
+    NoCheck {
+        asked: String,
+        themes: Vec<&'static str>,
+    },
     /// `--format` with what is no template.
     Template(String),
     /// `--filter` without a value.
@@ -122,6 +127,7 @@ impl Error {
             | Error::NothingToPrint(_)
             | Error::NoRule { .. }
             | Error::NoColumn { .. }
+            | Error::NoCheck { .. }
             | Error::Template(_)
             | Error::NobodyToAsk
             | Error::Filter(_) => 2,
@@ -165,6 +171,10 @@ impl Error {
                 )
             }
             Error::NoColumn { known, .. } => format!("there is {}", known.join(", ")),
+            Error::NoCheck { themes, .. } => format!(
+                "'--list' lists the checks; their themes are {}",
+                themes.join(", ")
+            ),
             Error::Template(_) => "see 'man dock-admin' for what a list can show".into(),
             Error::Filter(_) => "a filter is KEY=VALUE".into(),
             Error::NoObject { .. } => {
@@ -234,6 +244,7 @@ impl fmt::Display for Error {
                 }
             }
             Error::NoColumn { asked, .. } => write!(f, "there is no column \"{asked}\""),
+            Error::NoCheck { asked, .. } => write!(f, "there is no check \"{asked}\""),
             Error::Template(why) => write!(f, "cannot use the template: {why}"),
             Error::Filter(asked) => write!(f, "\"{asked}\" is no filter"),
             Error::NoObject { kind, asked } => write!(f, "no such {kind}: {asked}"),

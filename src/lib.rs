@@ -1,9 +1,10 @@
 //! The program that people run. Nothing in it has or needs a privilege.
 //!
 //! In dependency order: [`commands`] -> [`argv`], [`launch`], [`client`], [`cli`] ->
-//! [`list`] -> [`ui`], [`units`] -> [`error`]; [`sys`] holds the few system calls.
+//! [`check`] -> [`list`] -> [`ui`], [`units`] -> [`error`]; [`sys`] holds the few system calls.
 
 pub mod argv;
+mod check;
 pub mod cli;
 mod client;
 mod commands;

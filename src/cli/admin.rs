@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use crate::list;
+use crate::{check, list};
 
 /// What a name means in every verb that takes one.
 const NAMES: &str = "An object is named by its owner and name, as the lists show them: alice/web. Where the account \
@@ -30,6 +30,7 @@ pub(super) fn command() -> Command {
         .subcommands([ls(), ps(), images(), volumes(), networks()])
         .subcommands([stop(), start(), rm(), logs(), exec()])
         .subcommands([purge()])
+        .subcommand(doctor())
 }
 
 fn listing(name: &'static str, about: &'static str) -> Command {
@@ -209,4 +210,11 @@ fn purge() -> Command {
         .arg(switch("dry-run", "Say what would go, and remove nothing"))
         .arg(switch("yes", "Do not ask for the name").short('y'))
         .arg(switch("json", "What goes, for a program to read"))
+}
+
+fn doctor() -> Command {
+    Command::new("doctor")
+        .about("Look for what weakens the separation of the spaces on this host, with remedies")
+        .after_help("Exit codes: 0 nothing found, 1 warnings, 2 errors, 3 something is not known")
+        .args(check::arguments())
 }

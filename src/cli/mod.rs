@@ -4,11 +4,13 @@ mod admin;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 
+use crate::check;
+
 /// The verbs that are dock's own.
-pub const VERBS: [&str; 4] = ["admin", "env", "explain", "serve"];
+pub const VERBS: [&str; 5] = ["admin", "doctor", "env", "explain", "serve"];
 
 /// Those that come with a later version: named, never passed to docker.
-pub const LATER: [&str; 3] = ["doctor", "quota", "snapshot"];
+pub const LATER: [&str; 2] = ["quota", "snapshot"];
 
 /// The command line of dock's own verbs, for the parser, the completions and
 /// the help.
@@ -34,6 +36,14 @@ pub fn command() -> Command {
             Command::new("env")
                 .about("Print the shell command that makes docker clients use 'dock serve'")
                 .arg(socket()),
+        )
+        .subcommand(
+            Command::new("doctor")
+                .about("Look for what keeps you from using dock, or lets you past it")
+                .after_help(
+                    "Exit codes: 0 nothing found, 1 warnings, 2 errors, 3 something is not known",
+                )
+                .args(check::arguments()),
         )
         .subcommand(
             Command::new("explain")
@@ -66,6 +76,7 @@ dock is docker in a private space of your own. Its own commands:
   serve       Serve your space on a socket, for SDKs and IDEs
   env         Print how docker clients use that socket: eval \"$(dock env)\"
   admin       See and steer every space on this host: dock admin --help
+  doctor      Look for what keeps you from using dock
   explain     Explain a rule that refused something: dock explain RULE
   --dry-run   As the first word: print the docker command line and run nothing
 

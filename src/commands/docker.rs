@@ -142,7 +142,7 @@ fn tell_of_other_engine(config: &Config, person: &Person) {
 }
 
 /// Whether an address means the engine behind dock, directly or by `dock serve`.
-fn is_this_engine(host: &OsStr, config: &Config, person: &Person) -> bool {
+pub(super) fn is_this_engine(host: &OsStr, config: &Config, person: &Person) -> bool {
     let Some(socket) = host.as_bytes().strip_prefix(b"unix://") else {
         return false;
     };

@@ -2,6 +2,7 @@
 
 mod admin;
 mod docker;
+mod doctor;
 mod env;
 mod explain;
 mod serve;
@@ -50,6 +51,7 @@ fn own(verb: &str, arguments: &[OsString]) -> Result<ExitCode, Error> {
     let socket = |matches: &ArgMatches| matches.get_one::<PathBuf>("socket").cloned();
     match matches.subcommand() {
         Some(("admin", matches)) => admin::run(matches),
+        Some(("doctor", matches)) => doctor::run(matches),
         Some(("serve", matches)) => serve::run(socket(matches)),
         Some(("env", matches)) => env::run(socket(matches)),
         Some(("explain", matches)) => {

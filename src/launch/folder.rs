@@ -145,7 +145,7 @@ pub(crate) fn is_launch_socket(path: &Path) -> bool {
 }
 
 /// Whether `path` is a socket that nobody listens on.
-pub(super) fn is_dead_socket(path: &Path) -> bool {
+pub(crate) fn is_dead_socket(path: &Path) -> bool {
     path.symlink_metadata()
         .is_ok_and(|metadata| metadata.file_type().is_socket())
         && UnixStream::connect(path)

@@ -19,9 +19,9 @@ use dock_space::{Person, Uid};
 use crate::error::Error;
 use crate::sys::{self, Side};
 
-pub(crate) use folder::is_launch_socket;
+pub(crate) use folder::{is_dead_socket, is_launch_socket};
 pub(crate) use gate::{Ended, GateProcess, Rank};
-pub(crate) use preflight::{deeper, docker};
+pub(crate) use preflight::{check as person_with, deeper, docker, surroundings};
 
 /// What a unix socket's path may hold beside its NUL (`sockaddr_un`).
 const MAX_SOCKET_PATH: usize = 107;
@@ -48,6 +48,20 @@ pub(crate) fn ready_for_admin() -> Result<(Config, Person), Error> {
     let person = myself()?;
     preflight::check_admin(&config, &person)?;
     Ok((config, person))
+}
+
+/// Whether an admin gate can be started under a configuration that was read already.
+///
+/// # Errors
+/// The first thing that stands in the way.
+pub(crate) fn admin_with(config: &Config) -> Result<(), Error> {
+    preflight::surroundings()?;
+    preflight::check_admin(config, &myself()?)
+}
+
+/// The gate that was installed with this program.
+pub(crate) fn gate() -> PathBuf {
+    gate::path()
 }
 
 /// Whoever runs this.

@@ -105,7 +105,6 @@ pub struct Daemon {
     pub hosts: Vec<String>,
     pub tlsverify: Option<bool>,
     pub iptables: Option<bool>,
-    pub userland_proxy: Option<bool>,
     pub no_new_privileges: Option<bool>,
     pub log_driver: Option<String>,
     /// `log-opts`: max-size.

@@ -1,6 +1,7 @@
 //! `dock admin`: one file per verb. Every verb is a client of the admin gate and
 //! runs with the admin's own rights.
 
+mod doctor;
 mod exec;
 mod images;
 mod logs;
@@ -46,6 +47,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         Some(("rm", matches)) => rm::run(matches),
         Some(("purge", matches)) => purge::run(matches),
         Some(("logs", matches)) => logs::run(matches),
+        Some(("doctor", matches)) => doctor::run(matches),
         Some(("exec", matches)) => exec::run(matches),
         _ => unreachable!("clap knows the verbs of cli::admin alone"),
     }

@@ -21,14 +21,7 @@ const VALUES: [(&str, &str); 4] = [
     ("log-driver", ""),
 ];
 const MORE_VALUES: &str = "log-opt";
-const SWITCHES: [&str; 6] = [
-    "iptables",
-    "no-new-privileges",
-    "tls",
-    "tlsverify",
-    "userland-proxy",
-    "live-restore",
-];
+const SWITCHES: [&str; 4] = ["iptables", "no-new-privileges", "tls", "tlsverify"];
 
 /// Linux's number for a socket that listens.
 const LISTEN: &str = "0A";
