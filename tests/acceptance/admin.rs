@@ -11,6 +11,7 @@ const VERBS: &[&[&str]] = &[
     &["images"],
     &["volumes"],
     &["networks"],
+    &["doctor"],
     &["stop", "alice/web"],
     &["start", "alice/web"],
     &["rm", "alice/web"],

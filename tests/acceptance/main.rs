@@ -16,6 +16,7 @@ mod attacks;
 mod bed;
 mod configuration;
 mod crowd;
+mod doctor;
 mod endings;
 mod engines;
 mod floods;

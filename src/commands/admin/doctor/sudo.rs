@@ -18,6 +18,18 @@ const SETTINGS: [&str; 2] = ["!requiretty", "!log_allowed"];
 
 pub(super) const CHECKS: &[Check<Facts>] = &[
     Check {
+        id: "sudo.gate",
+        title: "the admin gate does not answer",
+        severity: Severity::Error,
+        why: "most of this host cannot be looked at, and nobody may be served",
+        remedy: "what it says names the reason; 'sudo -n -l' shows what sudo lets you start",
+        look: |facts| {
+            // An unusable configuration is a finding of its own.
+            let silent = facts.host.as_ref().err().filter(|_| facts.config.is_ok());
+            found(silent.map(|why| why.lines().next().unwrap_or_default().to_owned()))
+        },
+    },
+    Check {
         id: "sudo.rule",
         title: "sudo's rule for dock is missing or names another gate or group",
         severity: Severity::Error,

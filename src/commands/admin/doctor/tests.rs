@@ -554,7 +554,9 @@ const FAULTS: &[Fault] = &[
 ];
 
 /// Faults that come with another, or stand in the way of others' answers.
-const ALONE: [&str; 6] = [
+const ALONE: [&str; 7] = [
+    // Without a gate hardly anything is known.
+    "sudo.gate",
     // Without an engine nothing that it says is known.
     "engine.answers",
     // An old kernel is old in every way.
@@ -620,6 +622,11 @@ fn what_cannot_be_found_out_is_unknown_and_never_fine() {
     assert_eq!(userns.evidence, ["nobody listens"]);
 
     facts.host = Err("no gate".into());
+    assert_eq!(outcome(&facts, "sudo.gate").status, Status::Error);
+    assert_eq!(
+        outcome(&facts, "access.docker-group").status,
+        Status::Unknown
+    );
     let from_the_gate = outcomes(&facts)
         .into_iter()
         .filter(|outcome| outcome.status == Status::Unknown && outcome.evidence == ["no gate"]);

@@ -59,7 +59,7 @@ fn is_alias(path: &Path) -> bool {
     };
     let target: PathBuf = path.parent().unwrap_or(path).join(target);
     let is_unit = |folder: &&str| target.starts_with(folder);
-    target == Path::new("/dev/null") || units::FOLDERS.iter().any(|folder| is_unit(&folder))
+    target == Path::new("/dev/null") || units::FOLDERS.iter().any(is_unit)
 }
 
 fn started(line: &str) -> bool {
