@@ -141,9 +141,9 @@ fn lines(outcomes: &[Outcome]) -> Vec<String> {
         let of_status = outcomes.iter().filter(|outcome| outcome.status == status);
         for outcome in of_status {
             lines.push(format!("{word:9}{}: {}", outcome.id, outcome.title));
-            for evidence in &outcome.evidence {
-                lines.push(format!("           {evidence}"));
-            }
+            let evidence = outcome.evidence.iter().flat_map(|text| text.lines());
+            let evidence = evidence.filter(|line| !line.is_empty());
+            lines.extend(evidence.map(|line| format!("           {line}")));
             lines.push(format!("         why: {}", outcome.why));
             lines.push(format!("         remedy: {}", outcome.remedy));
         }

@@ -55,15 +55,16 @@ pub(super) const CHECKS: &[Check<Facts>] = &[
         severity: Severity::Error,
         why: "a setuid program that container root makes runs as root on the host (CVE-2021-41091)",
         remedy: "'chmod 710 FOLDER', and an engine of 20.10.9 or later",
-        look: |facts| entered(facts, Role::DataRoot),
+        look: |facts| entered(facts, Role::DataRoot, 0o007),
     },
     Check {
         id: "files.state",
-        title: "everybody can enter where containers run",
+        title: "everybody can list what the engine or containerd keeps",
         severity: Severity::Warning,
-        why: "what containerd leaves there was readable in some versions (CVE-2024-25621)",
-        remedy: "'chmod 700 FOLDER' after each boot, or a containerd of 1.7.29, 2.0.7, 2.1.5 or later",
-        look: |facts| entered(facts, Role::State),
+        why: "what lies there was readable in some versions (CVE-2024-25621)",
+        remedy: "'chmod 711 FOLDER', and a containerd of 1.7.29, 2.0.7, 2.1.5 or later",
+        // To pass through is needed: with userns-remap what runs there is not root's.
+        look: |facts| entered(facts, Role::State, 0o006),
     },
     Check {
         id: "files.units",
@@ -99,8 +100,9 @@ fn changeable(facts: &Facts, role: Role, wrong: impl Fn(&Stat) -> bool) -> Looke
     found(open.map(|(path, stat)| described(path, &stat)))
 }
 
-fn entered(facts: &Facts, role: Role) -> Looked {
+/// Places of a role with any of these bits.
+fn entered(facts: &Facts, role: Role, bits: u32) -> Looked {
     let open = facts.stats(role)?.into_iter();
-    let open = open.filter(|(_, stat)| stat.mode & 0o007 != 0);
+    let open = open.filter(|(_, stat)| stat.mode & bits != 0);
     found(open.map(|(path, stat)| described(path, &stat)))
 }

@@ -118,7 +118,7 @@ fn host() -> Host {
                 socket(0, 0o660),
             ),
             place(Role::DataRoot, "/var/lib/docker", folder(0, 0o710)),
-            place(Role::State, "/run/docker", folder(0, 0o700)),
+            place(Role::State, "/run/docker", folder(0, 0o711)),
             place(Role::EngineConfig, "/etc/docker/daemon.json", file(0o644)),
             place(Role::EngineConfig, "/etc/docker", folder(0, 0o755)),
             place(Role::Gate, GATE, file(0o755)),

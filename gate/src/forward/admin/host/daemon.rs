@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use dock_space::admin::host::{Daemon, Known, Process};
+use nix::libc::{O_CLOEXEC, O_NONBLOCK};
 use serde::Deserialize;
 
 use super::excerpt;
@@ -38,7 +40,12 @@ pub(super) fn path(process: Option<&Process>) -> PathBuf {
 /// What the file says; none when there is no file.
 pub(super) fn read(path: &Path) -> Known<Option<Daemon>> {
     let failed = |why: String| format!("'{}': {why}", path.display());
-    let file = match File::open(path) {
+    // Root's path, but a pipe in its place must not hold the gate.
+    let file = File::options()
+        .read(true)
+        .custom_flags(O_NONBLOCK | O_CLOEXEC)
+        .open(path);
+    let file = match file {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(excerpt::reason(&error))),

@@ -16,7 +16,7 @@ const CONTAINERD: [&str; 2] = [
 ];
 
 /// What runs, as the engine and containerd keep it.
-const STATE: [&str; 2] = ["/run/docker", "/run/containerd"];
+const STATE: [&str; 3] = ["/run/docker", "/run/containerd", "/var/lib/containerd"];
 
 /// Every place, whether there is something or not.
 pub(super) fn all(config: &Config, data_root: Option<PathBuf>, daemon: &Path) -> Vec<Place> {

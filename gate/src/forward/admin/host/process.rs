@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
@@ -61,7 +62,8 @@ fn by_socket(socket: &Path) -> Option<i32> {
     Some(peer.pid()).filter(|pid| is_engine(*pid))
 }
 
-/// Whether a process is a dockerd of root's.
+/// Whether a process is a dockerd of root's, and not one in a container: what
+/// its command line says is believed.
 fn is_engine(pid: i32) -> bool {
     let program = std::fs::read_link(format!("/proc/{pid}/exe"));
     let named = program.is_ok_and(|program| {
@@ -69,7 +71,15 @@ fn is_engine(pid: i32) -> bool {
         name.trim_end_matches(" (deleted)") == "dockerd"
     });
     let owner = std::fs::metadata(format!("/proc/{pid}"));
-    named && owner.is_ok_and(|owner| std::os::unix::fs::MetadataExt::uid(&owner) == 0)
+    let is_roots = owner.is_ok_and(|owner| owner.uid() == 0);
+    named && is_roots && is_beside_us(pid)
+}
+
+/// Whether a process sees the same processes as this one.
+fn is_beside_us(pid: i32) -> bool {
+    let space = |whose: &str| std::fs::read_link(format!("/proc/{whose}/ns/pid"));
+    let ours = space("self");
+    ours.is_ok_and(|ours| space(&pid.to_string()).is_ok_and(|its| its == ours))
 }
 
 /// The known options among the words of a command line, by pflag's grammar.
