@@ -29,8 +29,7 @@ pub(super) fn command() -> Command {
         )
         .subcommands([ls(), ps(), images(), volumes(), networks()])
         .subcommands([stop(), start(), rm(), logs(), exec()])
-        .subcommands([purge()])
-        .subcommand(doctor())
+        .subcommands([purge(), doctor()])
 }
 
 fn listing(name: &'static str, about: &'static str) -> Command {
