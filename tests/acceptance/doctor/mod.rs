@@ -4,6 +4,9 @@
 //! Faults of the host are planted in a mount namespace of the test's own, where
 //! /etc is a copy: others go on with the bed's.
 
+mod faults;
+mod person;
+
 use std::collections::BTreeMap;
 use std::fs::Permissions;
 use std::io;
@@ -14,6 +17,7 @@ use std::thread;
 use serde_json::Value;
 
 use crate::harness::{Output, Person, Step, bed, root, root_docker, unique};
+use faults::{BOTH_WAYS, FAULTS};
 
 /// What runs before each plant: in memory, an /etc of the test's own.
 const PRIVATE: &str = "
@@ -87,6 +91,37 @@ fn examined(plant: &str) -> (i32, BTreeMap<String, Value>) {
     (output.code, read(&output))
 }
 
+/// What it finds on an engine of its own, which is started in a network of its
+/// own with this configuration and these options.
+fn examined_engine(json: &str, options: &str) -> (i32, BTreeMap<String, Value>) {
+    let name = bed("DOCK_BED_NAME");
+    let plant = format!(
+        "ip link set lo up
+         echo '{json}' >/mnt/own.json
+         dockerd -H unix:///mnt/own.sock {options} --data-root /mnt/data --exec-root /mnt/exec \
+             --pidfile /mnt/pid --config-file /mnt/own.json --cgroup-parent /{name}doctor >/mnt/log 2>&1 &
+         for _ in $(seq 200); do
+             docker -H unix:///mnt/own.sock version >/dev/null 2>&1 && break
+             sleep 0.1
+         done
+         mount --bind /mnt/pid /run/docker.pid
+         printf '[engine]\nsocket = \"/mnt/own.sock\"\n' >/etc/dock/conf.d/99-x.toml"
+    );
+    let then = "code=0; /usr/local/bin/dock admin doctor --json || code=$?
+                kill $(cat /mnt/pid); wait; exit $code";
+    let script = format!("{PRIVATE}\n{plant}\n{then}");
+    let words = [
+        "--mount",
+        "--net",
+        "--propagation",
+        "private",
+        "bash",
+        "-euc",
+    ];
+    let output = root("unshare", words.iter().copied().chain([script.as_str()])).output();
+    (output.code, read(&output))
+}
+
 fn findings(outcomes: &BTreeMap<String, Value>) -> Vec<&str> {
     let is_finding =
         |status: &Value| *status == "error" || *status == "warning" || *status == "info";
@@ -101,210 +136,6 @@ fn evidence(outcome: &Value) -> String {
     let lines: Vec<&str> = lines.filter_map(Value::as_str).collect();
     lines.join("\n")
 }
-
-/// Each: the check, what is planted, what its evidence says.
-const FAULTS: &[(&str, &str, &str)] = &[
-    (
-        "access.docker-group",
-        "sed -i 's/^docker:.*:/&mallory/' /etc/group",
-        "group \"docker\": mallory",
-    ),
-    (
-        "access.docker-group",
-        "gid=$(getent group docker | cut -d: -f3)
-         echo \"zoe:x:4711:$gid::/nonexistent:/bin/false\" >>/etc/passwd",
-        "group \"docker\": zoe",
-    ),
-    (
-        "access.engine-config",
-        "copy /run/bed/daemon.json; chmod 666 /run/bed/daemon.json",
-        "'/run/bed/daemon.json': mode 0666",
-    ),
-    (
-        "access.dock-group",
-        "sed -i '/^dock:/d' /etc/group",
-        "group \"dock\"",
-    ),
-    (
-        "access.admin-group",
-        "sed -i '/^dock-admin:/d' /etc/group",
-        "group \"dock-admin\"",
-    ),
-    (
-        "sudo.rule",
-        "sed -i '/^%dock /d' /etc/sudoers.d/dock",
-        "no line '%dock ALL=(root) NOPASSWD: /usr/local/libexec/dock-gate \"\"'",
-    ),
-    (
-        "sudo.drift",
-        "echo '%dock ALL=(ALL) NOPASSWD: ALL' >>/etc/sudoers.d/dock",
-        "'%dock ALL=(ALL) NOPASSWD: ALL'",
-    ),
-    (
-        "sudo.mode",
-        "chmod 646 /etc/sudoers.d/dock",
-        "'/etc/sudoers.d/dock': mode 0646",
-    ),
-    (
-        "sudo.others",
-        "echo '%dock ALL=(ALL) ALL' >/etc/sudoers.d/aa; chmod 440 /etc/sudoers.d/aa",
-        "'/etc/sudoers.d/aa': %dock ALL=(ALL) ALL",
-    ),
-    (
-        "sudo.docker",
-        "echo 'bob ALL=(root) NOPASSWD: /usr/bin/docker' >/etc/sudoers.d/zz; chmod 440 /etc/sudoers.d/zz",
-        "bob ALL=(root) NOPASSWD: /usr/bin/docker",
-    ),
-    (
-        "sudo.include",
-        "sed -i '/includedir/d' /etc/sudoers; echo 'root ALL=(ALL) NOPASSWD: ALL' >>/etc/sudoers",
-        "no line '@includedir /etc/sudoers.d'",
-    ),
-    (
-        "sudo.settings",
-        "sed -i '/!use_pty/d' /etc/sudoers.d/dock",
-        "!use_pty",
-    ),
-    (
-        "files.gate",
-        "copy /usr/local/libexec/dock-gate; chmod 777 /usr/local/libexec/dock-gate",
-        "'/usr/local/libexec/dock-gate': mode 0777",
-    ),
-    (
-        "files.above-gate",
-        "cp -a /usr/local/libexec /mnt/libexec; mount --bind /mnt/libexec /usr/local/libexec
-         chmod 777 /usr/local/libexec",
-        "'/usr/local/libexec': mode 0777",
-    ),
-    (
-        "files.dock",
-        "copy /usr/local/bin/dock; chmod 777 /usr/local/bin/dock",
-        "'/usr/local/bin/dock': mode 0777",
-    ),
-    (
-        "files.dock-state",
-        "mount -t tmpfs -o mode=777 tmpfs /var/lib/dock",
-        "'/var/lib/dock': mode 0777",
-    ),
-    (
-        "files.state",
-        "mount -t tmpfs -o mode=755 tmpfs /run/docker",
-        "'/run/docker': mode 0755",
-    ),
-    (
-        "files.units",
-        "mkdir -p /etc/systemd/system; echo '[Timer]' >/etc/systemd/system/dock-x.timer
-         chmod 666 /etc/systemd/system/dock-x.timer",
-        "'/etc/systemd/system/dock-x.timer': mode 0666",
-    ),
-    (
-        "files.docker",
-        "printf '[engine]\\ndocker = \"/nonexistent/docker\"\\n' >/etc/dock/conf.d/99-x.toml",
-        "no docker CLI at '/nonexistent/docker'",
-    ),
-    (
-        "engine.tcp-file",
-        "says /run/bed/daemon.json '{\"hosts\": [\"tcp://0.0.0.0:2375\"]}'",
-        "tcp://0.0.0.0:2375",
-    ),
-    (
-        "engine.tcp-tls",
-        "says /run/bed/daemon.json '{\"hosts\": [\"tcp://0.0.0.0:2376\"], \"tlsverify\": true}'",
-        "tcp://0.0.0.0:2376",
-    ),
-    (
-        "engine.tcp-units",
-        "mkdir -p /etc/systemd/system/docker.service.d
-         printf '[Service]\\nExecStart=\\nExecStart=/usr/sbin/dockerd -H fd:// \\\\\\n  -H tcp://:2375\\n' \
-            >/etc/systemd/system/docker.service.d/tcp.conf",
-        "-H tcp://:2375",
-    ),
-    (
-        "engine.socket-unit",
-        "mkdir -p /etc/systemd/system/docker.socket.d
-         printf '[Socket]\\nSocketMode=0666\\n' >/etc/systemd/system/docker.socket.d/open.conf",
-        "SocketMode=0666",
-    ),
-    (
-        "network.iptables",
-        "says /run/bed/daemon.json '{\"iptables\": false}'",
-        "iptables is off",
-    ),
-    (
-        "logs.audit",
-        "echo >/mnt/audit.log; chmod 666 /mnt/audit.log
-         printf '[audit]\\nfile = \"/mnt/audit.log\"\\n' >/etc/dock/conf.d/99-x.toml",
-        "'/mnt/audit.log': mode 0666",
-    ),
-    (
-        "logs.syslog",
-        "mount -t tmpfs tmpfs /var/log; sed -i '/^file = /d' /etc/dock/conf.d/00-bed.toml",
-        "no '/dev/log'",
-    ),
-    (
-        "jobs.prune",
-        "mkdir -p /etc/cron.d; echo '0 3 * * 0 root docker system prune -af' >/etc/cron.d/clean",
-        "'/etc/cron.d/clean': 0 3 * * 0 root docker system prune -af",
-    ),
-    (
-        "jobs.prune",
-        "mkdir -p /var/spool/cron; mount -t tmpfs tmpfs /var/spool/cron; mkdir /var/spool/cron/crontabs
-         echo '@daily /usr/bin/docker image prune -a' >/var/spool/cron/crontabs/root",
-        "'/var/spool/cron/crontabs/root': @daily",
-    ),
-    (
-        "jobs.prune",
-        "mkdir -p /etc/systemd/system
-         printf '[Service]\\nExecStart=/usr/bin/docker system prune -f\\n' >/etc/systemd/system/clean.service",
-        "clean.service': ExecStart=/usr/bin/docker system prune -f",
-    ),
-];
-
-/// What changes the answer of a check that the bed may fail by nature: a plant
-/// that makes it fail, and one that makes it pass.
-const BOTH_WAYS: &[(&str, &str, &str)] = &[
-    (
-        "kernel.inotify-instances",
-        "says /proc/sys/fs/inotify/max_user_instances 128",
-        "says /proc/sys/fs/inotify/max_user_instances 8192",
-    ),
-    (
-        "kernel.inotify-watches",
-        "says /proc/sys/fs/inotify/max_user_watches 8192",
-        "says /proc/sys/fs/inotify/max_user_watches 1048576",
-    ),
-    (
-        "kernel.pid-max",
-        "says /proc/sys/kernel/pid_max 32768",
-        "says /proc/sys/kernel/pid_max 4194304",
-    ),
-    (
-        "network.resolution",
-        "hostname no-such-name.invalid",
-        "hostname found; echo '127.0.1.1 found' >>/etc/hosts",
-    ),
-    (
-        "logs.limit",
-        "says /run/bed/daemon.json '{}'",
-        "says /run/bed/daemon.json '{\"log-opts\": {\"max-size\": \"50m\"}}'",
-    ),
-    (
-        "runtime.no-new-privileges",
-        "says /run/bed/daemon.json '{}'",
-        "says /run/bed/daemon.json '{\"no-new-privileges\": true}'",
-    ),
-    (
-        "homes.options",
-        "mount -o remount,bind,suid,dev /home",
-        "mount -o remount,bind,nosuid,nodev /home",
-    ),
-    (
-        "homes.mapped",
-        "mkdir /mnt/lower /mnt/upper /mnt/work
-         mount -t overlay overlay -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work /home",
-        "mount -t tmpfs tmpfs /home; says /proc/sys/kernel/osrelease 6.12.0",
-    ),
-];
 
 #[test]
 fn a_healthy_host_has_no_finding_but_what_the_bed_is() {
@@ -383,6 +214,41 @@ fn relay(client: UnixStream) {
             let _ = io::copy(&mut from, &mut to);
             let _ = to.shutdown(std::net::Shutdown::Write);
         });
+    }
+}
+
+#[test]
+fn an_engine_that_listens_over_tcp_is_found_in_its_words_and_its_sockets() {
+    let (code, outcomes) = examined_engine("{}", "-H tcp://127.0.0.1:2375");
+    assert_eq!(code, 2);
+    for id in ["engine.tcp-words", "engine.tcp-open"] {
+        assert_eq!(outcomes[id]["status"], "error", "{}", outcomes[id]);
+        assert!(evidence(&outcomes[id]).contains("127.0.0.1:2375"));
+    }
+    let (_, twin) = examined_engine("{}", "--live-restore=false");
+    for id in ["engine.tcp-words", "engine.tcp-open"] {
+        assert_eq!(twin[id]["status"], "ok", "{}", twin[id]);
+    }
+}
+
+#[test]
+fn an_engine_that_is_set_up_well_has_no_findings_of_its_setup() {
+    let json = "{\"live-restore\": true, \"no-new-privileges\": true, \"icc\": false, \
+                 \"userns-remap\": \"default\", \"log-opts\": {\"max-size\": \"50m\"}}";
+    let of_setup = [
+        "engine.live-restore",
+        "logs.limit",
+        "network.icc",
+        "runtime.no-new-privileges",
+        "runtime.userns",
+    ];
+    let (_, outcomes) = examined_engine(json, "");
+    for id in of_setup {
+        assert_eq!(outcomes[id]["status"], "ok", "{}", outcomes[id]);
+    }
+    let (_, twin) = examined_engine("{}", "");
+    for id in of_setup {
+        assert!(findings(&twin).contains(&id), "{}", twin[id]);
     }
 }
 
@@ -549,103 +415,4 @@ fn a_report_begins_with_findings_and_ends_with_a_count() {
     wrong.fails(2, "there is no check \"nothing\"");
     let list = root("/usr/local/bin/dock", ["admin", "doctor", "--list"]).output();
     assert!(list.success().contains("access.docker-group"));
-}
-
-/// What `dock doctor` says to a person after `plant`; the gate is `dock`'s own.
-fn says_to(person: &Person, plant: &str) -> (i32, BTreeMap<String, Value>) {
-    says_in_session(person, plant, "--init-groups")
-}
-
-fn says_in_session(person: &Person, plant: &str, groups: &str) -> (i32, BTreeMap<String, Value>) {
-    let then = format!(
-        "export HOME={} PATH=/usr/local/bin:/usr/bin:/bin
-         cd /; exec setpriv --reuid {} --regid {} {groups} /usr/local/bin/dock doctor --json",
-        person.home.display(),
-        person.uid,
-        person.gid
-    );
-    let output = planted(plant, &then).output();
-    (output.code, read(&output))
-}
-
-#[test]
-fn a_person_with_a_space_has_nothing_to_worry_about() {
-    let alice = Person::fresh("alice");
-    let (code, outcomes) = says_to(&alice, "");
-    assert_eq!(findings(&outcomes), ["past.alias"]);
-    assert_eq!(code, 0);
-    let plain = alice
-        .command("/bin/bash", ["-c", "mkdir bin; ln -s /usr/local/bin/dock bin/docker; PATH=$PWD/bin:$PATH exec dock doctor --json"])
-        .output();
-    assert_eq!(findings(&read(&plain)), [""; 0]);
-}
-
-#[test]
-fn what_concerns_a_person_is_found() {
-    let alice = Person::fresh("alice");
-    let stranger = Person::stranger("zoe");
-    let little = format!(
-        "mount -t tmpfs -o size=100m tmpfs /home; mkdir -m 700 {home}; chown {uid} {home}",
-        home = alice.home.display(),
-        uid = alice.uid
-    );
-    let docker_group = format!("sed -i 's/^docker:.*:/&{}/' /etc/group", alice.login);
-    for (person, plant, id, code) in [
-        (&stranger, "", "start.group", 2),
-        (&alice, "chmod 666 /etc/dock/dock.toml", "start.config", 2),
-        (
-            &alice,
-            "mount -t tmpfs tmpfs /usr/local/libexec",
-            "start.installed",
-            2,
-        ),
-        (
-            &alice,
-            "sed -i '/^%dock /d' /etc/sudoers.d/dock",
-            "start.gate",
-            2,
-        ),
-        (&alice, &docker_group, "past.socket", 1),
-        (
-            &alice,
-            "export DOCKER_HOST=tcp://elsewhere:2375",
-            "past.variables",
-            1,
-        ),
-        (
-            &alice,
-            "export DOCKER_CONTEXT=elsewhere",
-            "past.variables",
-            1,
-        ),
-        (&alice, "sed -i '/^alice/d' /etc/subuid", "home.range", 0),
-        (
-            &alice,
-            "printf '[engine]\\ndocker = \"/nonexistent/docker\"\\n' >/etc/dock/conf.d/99-x.toml",
-            "start.docker",
-            2,
-        ),
-        (&alice, &little, "home.disk", 1),
-    ] {
-        let (exit, outcomes) = says_to(person, plant);
-        let found = findings(&outcomes);
-        let beside: Vec<&&str> = found
-            .iter()
-            .filter(|found| **found != "past.alias")
-            .collect();
-        assert_eq!(beside, [&id], "{plant}: {outcomes:?}");
-        assert_eq!(exit, code, "{plant}");
-    }
-}
-
-#[test]
-fn a_session_that_is_older_than_the_membership_is_told() {
-    let alice = Person::fresh("alice");
-    let (code, outcomes) = says_in_session(&alice, "", "--clear-groups");
-    assert_eq!(code, 2);
-    let group = &outcomes["start.group"];
-    assert!(evidence(group).contains("this session is older"), "{group}");
-    assert!(evidence(group).contains("newgrp dock"), "{group}");
-    let (_, outcomes) = says_to(&alice, "");
-    assert_eq!(outcomes["start.group"]["status"], "ok");
 }
