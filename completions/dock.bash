@@ -15,6 +15,13 @@ _dock() {
             fi
             return
             ;;
+        doctor)
+            mapfile -t COMPREPLY < <(compgen -W '--check --list --json --help' -- "$current")
+            if [ "${COMP_WORDS[COMP_CWORD - 1]}" = --check ]; then
+                mapfile -t COMPREPLY < <(compgen -W "$(command dock doctor --list 2>/dev/null | sed -n '1!s/ .*//p')" -- "$current")
+            fi
+            return
+            ;;
         explain)
             # The program knows its rules; the first line is the table's head.
             mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$current")
@@ -33,7 +40,7 @@ _dock() {
     esac
     local own=()
     if [ "$COMP_CWORD" = 1 ]; then
-        mapfile -t own < <(compgen -W 'admin serve env explain --dry-run' -- "$current")
+        mapfile -t own < <(compgen -W 'admin doctor serve env explain --dry-run' -- "$current")
     fi
     COMPREPLY=()
     _dock_hand_over

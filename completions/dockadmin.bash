@@ -16,6 +16,9 @@ _dockadmin() {
             ",$1")
                 cmd="dockadmin"
                 ;;
+            dockadmin,doctor)
+                cmd="dockadmin__subcmd__doctor"
+                ;;
             dockadmin,exec)
                 cmd="dockadmin__subcmd__exec"
                 ;;
@@ -56,13 +59,31 @@ _dockadmin() {
 
     case "${cmd}" in
         dockadmin)
-            opts="-h --as --help ls ps images volumes networks stop start rm logs exec purge"
+            opts="-h --as --help ls ps images volumes networks stop start rm logs exec purge doctor"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dockadmin__subcmd__doctor)
+            opts="-h --check --list --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --check)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
