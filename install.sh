@@ -14,6 +14,7 @@ action=install
 building=()
 try=
 purge=
+units=
 
 usage() {
     cat <<'TEXT'
@@ -28,6 +29,8 @@ from the distribution where they are missing. May be run again at any time.
   --prefix DIR  where the programs go (default: /usr/local)
   --from DIR    where the built programs are (default: target/release, or beside
                 this script; else they are built)
+  --units       install the systemd units of the daily clean-up also where systemd
+                does not run now
   --uninstall   remove what this script made; keeps /etc/dock and /var/lib/dock
   --purge       with --uninstall: remove those too, and the groups
   --help        this text
@@ -417,6 +420,33 @@ config() {
 #max_download = ""
 #max_pulls = 4
 
+#[prune]
+# What 'dock admin prune' removes, after how long ("30d", "12h"); empty: never.
+# Whether the daily run of the timer does anything; by hand it needs no leave.
+#enabled = false
+# Containers stopped for so long; images without a name, and with one, volumes and
+# networks that no container, running or not, has had for so long.
+#containers = ""
+#dangling_images = ""
+#images = ""
+#volumes = ""
+#networks = ""
+# Volumes are kept until there are archives of them, unless this is true.
+#volumes_without_archive = false
+# Running containers that have done nothing for so long are stopped.
+#idle = ""
+# Objects without an author: "report", "remove" as everybody's, or "ignore".
+#unowned = "ignore"
+# How long owners are warned before; "0": not at all.
+#warn = "3d"
+# What is kept: by a label, by OWNER/NAME (["*/db", "volume:bob/*"]), by its owner.
+#protected_label = "protected"
+#protected = []
+#exempt_users = []
+#exempt_groups = []
+# A program of root's that is told what was done, as JSON: for mail or chat.
+#hook = ""
+
 #[audit]
 # "changes": changes and refusals; "all": reads too.
 #level = "changes"
@@ -515,6 +545,90 @@ check_sudoers() {
         die "/etc/sudoers does not include /etc/sudoers.d" "add '@includedir /etc/sudoers.d' with visudo"
 }
 
+# ---- the daily clean-up -----------------------------------------------------
+
+unit_folder=/etc/systemd/system
+cron_file=/etc/cron.d/dock
+
+# Every day, and nothing comes of it until [prune] in dock.toml says so.
+prune_service() {
+    cat <<UNIT
+# Written by install.sh of dock; run it again instead of editing this.
+[Unit]
+Description=Remove what nobody uses any more on the Docker Engine
+Documentation=man:dock-admin(8) man:dock.toml(5)
+After=docker.service
+
+[Service]
+Type=oneshot
+ExecStart=$prefix/bin/dock admin prune --scheduled
+UNIT
+}
+
+prune_timer() {
+    cat <<'UNIT'
+# Written by install.sh of dock; run it again instead of editing this.
+[Unit]
+Description=Daily run of dock admin prune, as [prune] in dock.toml(5) says
+Documentation=man:dock-admin(8) man:dock.toml(5)
+
+[Timer]
+OnCalendar=daily
+RandomizedDelaySec=1h
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+UNIT
+}
+
+prune_cron() {
+    cat <<CRON
+# Written by install.sh of dock; run it again instead of editing this.
+# Nothing comes of it until [prune] in dock.toml(5) says so.
+17 4 * * * root $prefix/bin/dock admin prune --scheduled
+CRON
+}
+
+# A name with a dot is no cron file, and one that ends in .new no unit.
+write_file() { # FILE, its text on standard input
+    cat >"$1.new"
+    chmod 644 "$1.new"
+    mv -f "$1.new" "$1"
+}
+
+write_timer() {
+    if [ -n "$units" ] || has_systemd; then
+        install -d -m 755 "$unit_folder"
+        prune_service | write_file "$unit_folder/dock-prune.service"
+        prune_timer | write_file "$unit_folder/dock-prune.timer"
+        rm -f "$cron_file"
+        if has_systemd; then
+            systemctl daemon-reload || true
+            systemctl enable --now dock-prune.timer >/dev/null 2>&1 ||
+                hint "the timer of the daily clean-up was not started: 'systemctl enable --now dock-prune.timer'"
+        elif has systemctl; then
+            systemctl enable dock-prune.timer >/dev/null 2>&1 ||
+                hint "the timer is there and not enabled: 'systemctl enable dock-prune.timer'"
+        fi
+    elif [ -d "$(dirname "$cron_file")" ]; then
+        prune_cron | write_file "$cron_file"
+    else
+        hint "neither systemd nor cron runs 'dock admin prune --scheduled' here every day"
+    fi
+}
+
+remove_timer() {
+    if has_systemd && [ -e "$unit_folder/dock-prune.timer" ]; then
+        systemctl disable --now dock-prune.timer >/dev/null 2>&1 || true
+    fi
+    rm -f "$unit_folder/dock-prune.service" "$unit_folder/dock-prune.timer" "$cron_file" \
+        "$unit_folder/timers.target.wants/dock-prune.timer"
+    if has_systemd; then
+        systemctl daemon-reload || true
+    fi
+}
+
 # ---- the three actions ------------------------------------------------------
 
 do_install() {
@@ -538,6 +652,7 @@ do_install() {
     make_groups
     install_programs
     write_config
+    write_timer
     write_sudoers
     add_users
     report
@@ -578,6 +693,7 @@ TEXT
 do_uninstall() {
     local file target group
     rm -f /etc/sudoers.d/dock /etc/sudoers.d/dock.new
+    remove_timer
     rm -f "$prefix/bin/dock" "$prefix/libexec/dock-gate"
     while read -r file target; do
         rm -f "$target"
@@ -591,7 +707,7 @@ do_uninstall() {
         fi
     done
     if [ -n "$purge" ]; then
-        rm -rf /etc/dock /var/lib/dock /run/dock
+        rm -rf /etc/dock /var/lib/dock /var/spool/dock /run/dock
     fi
     say "dock is removed; what people made on the engine is still there, under names like u1001-web"
 }
@@ -792,6 +908,7 @@ while [ $# -gt 0 ]; do
         --try) try=yes ;;
         --uninstall) action=uninstall ;;
         --purge) purge=yes ;;
+        --units) units=yes ;;
         --user | --prefix | --from)
             [ $# -ge 2 ] || die "$1 needs a value" "'./install.sh --help' lists the options"
             case $1 in

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use dock_space::admin::Kind;
 use dock_space::config::ConfigError;
 use dock_space::identity::IdentityError;
 
@@ -88,6 +89,18 @@ pub(crate) enum Error {
     },
     /// A command in a container that nobody owns.
     Unowned(String),
+    /// `dock admin prune` without a policy.
+    NothingToPrune,
+    /// The program of `[prune] hook`.
+    Hook {
+        path: PathBuf,
+        why: String,
+    },
+    /// A notice that could not be left.
+    NotTold {
+        login: String,
+        error: Box<Error>,
+    },
     /// Some of several things were not done, and that was said.
     Partly,
     /// What cannot be undone was not confirmed.
@@ -119,12 +132,15 @@ impl Error {
             | Error::ManyObjects { .. }
             | Error::Unowned(_)
             | Error::NotConfirmed
+            | Error::Hook { .. }
+            | Error::NotTold { .. }
             | Error::Partly => 1,
             // The gate serves nobody: as when there is none.
             Error::Answer { status: 503, .. } => 125,
             Error::Answer { .. } => 1,
             Error::NotBuilt(_)
             | Error::NothingToPrint(_)
+            | Error::NothingToPrune
             | Error::NoRule { .. }
             | Error::NoColumn { .. }
             | Error::NoCheck { .. }
@@ -185,6 +201,12 @@ impl Error {
             Error::Unowned(_) => {
                 "it was made past dock and may be privileged; root can use docker itself".into()
             }
+            Error::NothingToPrune => {
+                "set ages under [prune] in dock.toml(5), or name them here: dock admin prune --containers 30d"
+                    .into()
+            }
+            Error::Hook { .. } => "see \"hook\" under [prune] in dock.toml(5)".into(),
+            Error::NotTold { error, .. } => return error.hint(),
             Error::Answer { text, .. } => return Some(text.split_once("\n\nhint: ")?.1.to_owned()),
             Error::OldSession { group, .. } => format!("log in again, or run 'newgrp {group}'"),
             Error::NoNewPrivileges => {
@@ -252,6 +274,11 @@ impl fmt::Display for Error {
                 write!(f, "more than one {kind} is called \"{asked}\"")
             }
             Error::Unowned(name) => write!(f, "nobody owns \"{name}\""),
+            Error::NothingToPrune => f.write_str("nothing says what may go, so nothing does"),
+            Error::Hook { path, why } => write!(f, "the hook '{}': {why}", path.display()),
+            Error::NotTold { login, error } => {
+                write!(f, "cannot leave a notice for \"{login}\": {error}")
+            }
             Error::Partly => f.write_str("not everything was done"),
             Error::NotConfirmed => f.write_str("not confirmed; nothing was removed"),
             Error::NobodyToAsk => {
@@ -305,6 +332,13 @@ impl fmt::Display for Error {
             }
             Error::Usage(error) => error.fmt(f),
         }
+    }
+}
+
+impl Error {
+    /// Why an object is still there, in one line.
+    pub(crate) fn stays(kind: Kind, name: &str, error: &Error) -> String {
+        format!("{kind} \"{name}\" stays as it is: {error}")
     }
 }
 

@@ -47,6 +47,13 @@ pub(crate) fn safe(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
+/// Lines before a question, which may hold what others named.
+pub(crate) fn prompt(text: &str) {
+    for line in text.lines() {
+        eprintln!("{}", safe(line));
+    }
+}
+
 /// Output of a container's, byte for byte: stream 2 to standard error, the rest
 /// to standard output. False when nobody reads it any more.
 pub(crate) fn output(stream: u8, bytes: &[u8]) -> bool {

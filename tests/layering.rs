@@ -38,6 +38,19 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/commands/admin/prune/plan",
+        &[
+            "crate::client",
+            "crate::launch",
+            "crate::ui",
+            "nix::",
+            "std::env",
+            "std::fs",
+            "std::process",
+            "SystemTime",
+        ],
+    ),
+    (
         "src/argv",
         &[
             "crate::commands",

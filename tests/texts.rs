@@ -429,6 +429,7 @@ fn keys() -> Vec<String> {
         "space/src/config/mod.rs",
         "space/src/config/images.rs",
         "space/src/config/network.rs",
+        "space/src/config/prune.rs",
         "space/src/settings.rs",
     ] {
         let text = read(file);

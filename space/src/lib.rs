@@ -5,7 +5,7 @@
 //! package reads files under `/etc/dock` and asks NSS; it does nothing else.
 //!
 //! In dependency order: [`identity`], [`name`], [`image`], [`label`], [`rule`],
-//! [`settings`], [`config`], [`author`]; [`admin`] is what the admin gate says to `dock admin`.
+//! [`settings`], [`span`], [`config`], [`author`]; [`admin`] is what the admin gate says to `dock admin`.
 #![forbid(unsafe_code)]
 
 pub mod admin;
@@ -17,6 +17,7 @@ pub mod label;
 pub mod name;
 pub mod rule;
 pub mod settings;
+pub mod span;
 
 pub use identity::{Group, IdentityError, Person, Uid};
 pub use name::Space;

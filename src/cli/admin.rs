@@ -1,6 +1,7 @@
 //! `dock admin`: its verbs and their options.
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use dock_space::span::Span;
 
 use crate::{check, list};
 
@@ -30,6 +31,7 @@ pub(super) fn command() -> Command {
         .subcommands([ls(), ps(), images(), volumes(), networks()])
         .subcommands([stop(), start(), rm(), logs(), exec()])
         .subcommands([purge(), doctor()])
+        .subcommand(prune())
 }
 
 fn listing(name: &'static str, about: &'static str) -> Command {
@@ -216,4 +218,66 @@ fn doctor() -> Command {
         .about("Look for what weakens the separation of the spaces on this host, with remedies")
         .after_help("Exit codes: 0 nothing found, 1 warnings, 2 errors, 3 something is not known")
         .args(check::arguments())
+}
+
+fn prune() -> Command {
+    let age = |name: &'static str, option: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(option)
+            .value_name("AGE")
+            .value_parser(value_parser!(Span))
+            .help(help)
+    };
+    Command::new("prune")
+        .about("Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)")
+        .after_help(
+            "An age is 30d, 12h, 90m or 2w. With one on the command line, only the kinds that are named there go. \
+What the configuration protects stays in any case.",
+        )
+        .arg(switch("dry-run", "Print what would be done, and do nothing"))
+        .arg(
+            switch("yes", "Without asking")
+                .short('f')
+                .visible_short_alias('y')
+                .visible_alias("force"),
+        )
+        .arg(switch("now", "Without warning the owners first"))
+        .arg(switch("json", "For a program to read"))
+        .arg(
+            switch(
+                "scheduled",
+                "As the timer runs it: without asking, and only when [prune] enabled is true",
+            )
+            .conflicts_with("dry-run"),
+        )
+        .args([
+            age("containers", "containers", "Containers stopped for so long"),
+            age(
+                "dangling_images",
+                "dangling-images",
+                "Images without a name, unused for so long",
+            ),
+            age("images", "images", "Images unused for so long"),
+            age("volumes", "volumes", "Volumes unused for so long"),
+            age("networks", "networks", "Networks unused for so long"),
+            age(
+                "idle",
+                "idle",
+                "Running containers that did nothing for so long: they are stopped",
+            ),
+        ])
+        .arg(
+            Arg::new("unowned")
+                .long("unowned")
+                .value_name("WHAT")
+                .value_parser(["report", "remove", "ignore"])
+                .help("What becomes of objects without an author"),
+        )
+        .arg(
+            Arg::new("filter")
+                .long("filter")
+                .value_name("KEY=VALUE")
+                .action(ArgAction::Append)
+                .help("owner=USER ('-' for nobody's), author=, label=, label!=, until=24h"),
+        )
 }

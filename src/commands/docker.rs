@@ -13,7 +13,7 @@ use dock_space::{Person, author};
 use crate::argv::{self, Invocation, Obstacle};
 use crate::error::Error;
 use crate::launch::{self, Rank};
-use crate::{cli, ui};
+use crate::{cli, notice, ui};
 
 pub(super) fn run(invocation: &Invocation) -> Result<ExitCode, Error> {
     if invocation.dry_run {
@@ -50,6 +50,7 @@ fn dry_run(invocation: &Invocation) -> Result<ExitCode, Error> {
 /// Becomes docker, on a gate of its own; comes back only when that fails.
 fn start(invocation: &Invocation, config: &Config, person: &Person) -> Result<Error, Error> {
     let docker = launch::docker(config)?;
+    notice::show(person);
     tell_of_other_engine(config, person);
     let socket = launch::start(Rank::Person)?;
     let words = labelled(invocation, config, person);

@@ -9,6 +9,7 @@ use super::route;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     Act,
+    Activity,
     ContainerList,
     ContainerLogs,
     ContainerRemove,
@@ -20,9 +21,12 @@ pub enum Endpoint {
     NetworkList,
     NetworkRemove,
     SpaceHold,
+    NoticeLeave,
+    PruneTurn,
     SpaceList,
     VolumeList,
     VolumeRemove,
+    WarningAdd,
 }
 
 struct Row(&'static str, &'static str, Endpoint);
@@ -34,6 +38,9 @@ use Endpoint as E;
 
 static ROUTES: &[Row] = &[
     Row("POST", "as", E::Act),
+    Row("POST", "activity", E::Activity),
+    Row("POST", "notices", E::NoticeLeave),
+    Row("POST", "prune", E::PruneTurn),
     Row("GET", "spaces", E::SpaceList),
     Row("POST", "spaces/{space}/hold", E::SpaceHold),
     Row("GET", "containers", E::ContainerList),
@@ -48,6 +55,7 @@ static ROUTES: &[Row] = &[
     Row("DELETE", "networks/{id}", E::NetworkRemove),
     Row("GET", "volumes", E::VolumeList),
     Row("DELETE", "volumes/{name}", E::VolumeRemove),
+    Row("POST", "warnings", E::WarningAdd),
 ];
 
 /// Whether a path is one of these routes' or the engine's.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::Wire;
-use super::{images, lock, networks, random, resolve, volumes};
+use super::{images, last_use, lock, networks, random, resolve, volumes};
 use crate::api::container::{CreateBody, Empty, Healthcheck};
 use crate::audit::Weight;
 use crate::failure::Failure;
@@ -61,8 +61,12 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
         if permitted.default_network {
             networks::ensure_default(&call.engine, call.caller).await?;
         }
+        let parts = last_use::parts(permitted);
         match call.fetch::<Value>(permit, None).await {
-            Ok(made) => return Ok(made_known(&call, name, made)),
+            Ok(made) => {
+                last_use::touch_all(&parts);
+                return Ok(made_known(&call, name, made));
+            }
             Err(Failure::Engine(409, text)) => taken = Some(text),
             Err(other) => return Err(other),
         }

@@ -33,8 +33,20 @@ pub(crate) struct SpaceLock {
 /// When the lock file cannot be made, or another request holds it for longer
 /// than [`PATIENCE`].
 pub(crate) async fn space(space: Space) -> Result<SpaceLock, Failure> {
+    wait(&format!("{space}.lock")).await
+}
+
+/// Waits for the lock of what all gates share, which nobody holds for long.
+///
+/// # Errors
+/// As [`space`].
+pub(crate) async fn host(what: &str) -> Result<SpaceLock, Failure> {
+    wait(&format!("host.{what}.lock")).await
+}
+
+async fn wait(name: &str) -> Result<SpaceLock, Failure> {
     let failed = |why: String| Failure::Host(format!("cannot lock {DIRECTORY}: {why}"));
-    let mut file = open(&format!("{space}.lock"))?;
+    let mut file = open(name)?;
     let deadline = Instant::now() + PATIENCE;
     let mut pause = Duration::from_millis(1);
     loop {
@@ -42,7 +54,7 @@ pub(crate) async fn space(space: Space) -> Result<SpaceLock, Failure> {
             Ok(file) => return Ok(SpaceLock { _file: file }),
             Err((back, nix::Error::EWOULDBLOCK)) if Instant::now() < deadline => file = back,
             Err((_, nix::Error::EWOULDBLOCK)) => {
-                return Err(failed("another command of yours holds it".into()));
+                return Err(failed("another command holds it".into()));
             }
             Err((_, error)) => return Err(failed(error.desc().into())),
         }
@@ -67,6 +79,17 @@ pub(crate) fn place(space: Space, what: &str, count: u32) -> Result<Option<Place
         }
     }
     Ok(None)
+}
+
+/// What one admin does at a time, without waiting; `None` when another does it.
+///
+/// # Errors
+/// When the lock file cannot be made.
+pub(crate) fn turn(what: &str) -> Result<Option<Place>, Failure> {
+    let file = open(&format!("host.{what}.turn"))?;
+    Ok(Flock::lock(file, FlockArg::LockExclusiveNonblock)
+        .ok()
+        .map(|file| Place { _file: Some(file) }))
 }
 
 /// Held until dropped, by the kernel's account: it ends with its holder.

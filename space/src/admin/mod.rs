@@ -4,11 +4,13 @@
 //! Both programs are installed together, so a message is not versioned; a
 //! field that is missing or unknown is an error that names it.
 
+mod activity;
 pub mod host;
 mod object;
 mod owner;
 mod space;
 
+pub use activity::{Activity, Kind, MAX_NOTICES, NOTICES, Notice, Seen, Warned, Warning, Warnings};
 pub use object::{Container, Image, Network, Port, Volume};
 pub use owner::Owner;
 pub use space::{Acting, Held, SpaceRow};

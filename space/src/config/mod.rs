@@ -15,9 +15,11 @@ use serde::Deserialize;
 
 mod images;
 mod network;
+mod prune;
 
 pub use images::Images;
 pub use network::Network;
+pub use prune::{Prune, Unowned};
 
 use crate::identity::Person;
 use crate::settings::{Layer, Settings};
@@ -38,6 +40,7 @@ pub struct Config {
     pub cgroup: Cgroup,
     pub audit: Audit,
     pub images: Images,
+    pub prune: Prune,
     /// What holds for everybody.
     pub defaults: Layer,
     /// What holds for the members of a group, in the order of the names.
@@ -232,6 +235,7 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         self.network.check()?;
         self.images.check()?;
+        self.prune.check()?;
         if !self.engine.socket.is_absolute() {
             return Err(ConfigError::Value(
                 "engine.socket",

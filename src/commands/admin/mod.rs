@@ -8,6 +8,7 @@ mod logs;
 mod ls;
 mod named;
 mod networks;
+mod prune;
 mod ps;
 mod purge;
 mod rm;
@@ -49,6 +50,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         Some(("logs", matches)) => logs::run(matches),
         Some(("doctor", matches)) => doctor::run(matches),
         Some(("exec", matches)) => exec::run(matches),
+        Some(("prune", matches)) => prune::run(matches),
         _ => unreachable!("clap knows the verbs of cli::admin alone"),
     }
 }

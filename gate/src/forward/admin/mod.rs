@@ -9,6 +9,7 @@
 //! and the same rules as for the person whose space it is.
 
 mod act;
+mod activity;
 mod call;
 mod containers;
 mod filters;
@@ -16,6 +17,7 @@ mod hold;
 mod host;
 mod images;
 mod networks;
+mod notices;
 mod objects;
 mod owners;
 mod spaces;
@@ -54,6 +56,8 @@ pub(crate) struct Desk {
     owners: owners::Logins,
     /// Spaces that are closed to their owners for as long as this gate lives.
     held: RefCell<Vec<lock::Hold>>,
+    /// Held while this gate's admin prunes.
+    turn: RefCell<Option<lock::Place>>,
 }
 
 /// Answers one request; an error of any kind is an answer, too.
@@ -122,6 +126,7 @@ async fn own_route(
 async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
     match endpoint {
         E::Act => act::act(call).await,
+        E::Activity => activity::look(call).await,
         E::ContainerList => containers::list(call).await,
         E::ContainerLogs => objects::logs(call).await,
         E::ContainerRemove => objects::remove_container(call).await,
@@ -133,9 +138,12 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
         E::NetworkList => networks::list(call).await,
         E::NetworkRemove => objects::remove_network(call).await,
         E::SpaceHold => hold::hold(call).await,
+        E::NoticeLeave => notices::leave(call).await,
+        E::PruneTurn => activity::turn(call).await,
         E::SpaceList => spaces::list(call).await,
         E::VolumeList => volumes::list(call).await,
         E::VolumeRemove => objects::remove_volume(call).await,
+        E::WarningAdd => activity::warn(call).await,
     }
 }
 
