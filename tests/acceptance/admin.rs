@@ -17,6 +17,7 @@ const VERBS: &[&[&str]] = &[
     &["rm", "alice/web"],
     &["logs", "alice/web"],
     &["exec", "alice/web", "true"],
+    &["prune", "--containers", "1d", "--dry-run"],
     &["--as", "alice", "ps"],
 ];
 

@@ -10,6 +10,7 @@
 mod harness;
 
 mod admin;
+mod admin_prune;
 mod allocation;
 mod apart;
 mod attacks;

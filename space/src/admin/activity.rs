@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A kind of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Kind {
     Container,
     Network,
@@ -37,14 +37,33 @@ impl fmt::Display for Kind {
     }
 }
 
-impl FromStr for Kind {
-    type Err = ();
+/// What is no kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAKind(String);
 
-    fn from_str(text: &str) -> Result<Kind, ()> {
+impl fmt::Display for NotAKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\" is no kind of object", self.0)
+    }
+}
+
+impl FromStr for Kind {
+    type Err = NotAKind;
+
+    fn from_str(text: &str) -> Result<Kind, NotAKind> {
         Kind::ALL
             .into_iter()
             .find(|kind| kind.word() == text)
-            .ok_or(())
+            .ok_or_else(|| NotAKind(text.to_owned()))
+    }
+}
+
+// The gate's strict reader knows texts and no enums.
+impl TryFrom<String> for Kind {
+    type Error = NotAKind;
+
+    fn try_from(text: String) -> Result<Kind, NotAKind> {
+        text.parse()
     }
 }
 

@@ -47,7 +47,9 @@ impl Object {
     pub(super) fn of_container(row: Container, seen: Seen) -> Object {
         let state = match row.state.as_str() {
             "running" => State::Running,
-            "exited" | "dead" | "created" => State::Ended,
+            "created" => State::Ended,
+            // Without the moment nobody knows how old it is.
+            "exited" | "dead" if seen.ended.is_some() => State::Ended,
             _ => State::Busy,
         };
         Object {

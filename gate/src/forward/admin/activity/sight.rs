@@ -112,10 +112,19 @@ async fn container(call: &AdminCall<'_>, row: &Value) -> Result<Sight, Failure> 
 /// When a container ended; the list does not say.
 async fn ended(call: &AdminCall<'_>, id: &str) -> Result<Option<i64>, Failure> {
     let wire = Wire::get(format!("/containers/{id}/json"));
-    let found: Option<Value> = call.engine.look_up(wire).await?;
+    let found: Option<Value> = known(call.engine.look_up(wire).await)?;
     let ended = found.and_then(|found| moment::written(found["State"]["FinishedAt"].as_str()?));
     // Year 1 is how the engine says never.
     Ok(ended.filter(|ended| *ended > 0))
+}
+
+/// Nothing where the engine has an error, or an empty answer, for one container:
+/// it goes just now, or its cgroup cannot be read.
+fn known<T>(found: Result<Option<T>, Failure>) -> Result<Option<T>, Failure> {
+    match found {
+        Err(Failure::Engine(..) | Failure::EngineBroken(_)) => Ok(None),
+        other => other,
+    }
 }
 
 /// What a running container has taken; nothing where the engine cannot say.
@@ -141,12 +150,7 @@ async fn counters(call: &AdminCall<'_>, id: &str) -> Result<Option<Counters>, Fa
     }
     // Without `one-shot` the engine takes a second to measure a rate.
     let wire = Wire::get(format!("/containers/{id}/stats?stream=0&one-shot=1"));
-    let found: Option<Value> = match call.engine.look_up(wire).await {
-        Ok(found) => found,
-        // It ends just now, or its cgroup cannot be read.
-        Err(Failure::Engine(..)) => None,
-        Err(other) => return Err(other),
-    };
+    let found: Option<Value> = known(call.engine.look_up(wire).await)?;
     let stats: Option<Stats> = found.and_then(|found| serde_json::from_value(found).ok());
     Ok(stats
         // What does not run has zeros.
