@@ -67,7 +67,15 @@ impl TryFrom<String> for Kind {
     }
 }
 
-/// `POST /dock/activity`: one look at everything, and what is remembered of earlier ones.
+/// `POST /dock/activity`: what the asker has seen itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    /// Containers at work in a way that neither CPU nor networks show: on a GPU.
+    pub busy: Vec<String>,
+}
+
+/// Its answer: one look at everything, and what is remembered of earlier ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Activity {

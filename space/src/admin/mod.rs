@@ -10,7 +10,9 @@ mod object;
 mod owner;
 mod space;
 
-pub use activity::{Activity, Kind, MAX_NOTICES, NOTICES, Notice, Seen, Warned, Warning, Warnings};
+pub use activity::{
+    Activity, Kind, Look, MAX_NOTICES, NOTICES, Notice, Seen, Warned, Warning, Warnings,
+};
 pub use object::{Container, Image, Network, Port, Volume};
 pub use owner::Owner;
 pub use space::{Acting, Held, SpaceRow};

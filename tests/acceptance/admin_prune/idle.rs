@@ -10,6 +10,9 @@ use crate::harness::{Gate, Person, eventually, unique};
 
 const DAY: i64 = 86_400;
 
+/// A look of somebody who has seen nothing.
+const LOOK: &str = r#"{"busy":[]}"#;
+
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     i64::try_from(since.as_secs()).unwrap()
@@ -123,7 +126,7 @@ fn what_a_container_that_is_gone_has_used_was_used() {
     }
     let gate = Gate::admin(&carol);
     let used = |kind: &str, id: &str| -> Option<i64> {
-        let told = gate.request("POST", "/dock/activity", None).json();
+        let told = gate.request("POST", "/dock/activity", Some(LOOK)).json();
         let found = told["objects"]
             .as_array()
             .unwrap_or_else(|| panic!("{told}"))
@@ -156,7 +159,7 @@ fn what_a_container_that_is_gone_has_used_was_used() {
         assert!(used(kind, id) >= Some(before), "{kind}");
     }
     alice.clear();
-    let told: Value = gate.request("POST", "/dock/activity", None).json();
+    let told: Value = gate.request("POST", "/dock/activity", Some(LOOK)).json();
     let seen = told["objects"].as_array().unwrap();
     assert!(seen.iter().all(|seen| seen["id"] != volume.as_str()));
     // Nothing is remembered of what is gone.

@@ -239,6 +239,11 @@ fn what_is_said_to_the_new_routes_is_read_strictly() {
             "/dock/warnings",
             r#"{"warnings":[{"kind":"image","id":"a"}]}"#,
         ),
+        ("/dock/activity", r#"{"busy":[],"x":1}"#),
+        (
+            "/dock/warnings",
+            r#"{"warnings":[{"kind":"image","id":"a","rule":"0123456789012345678901234567890123"}]}"#,
+        ),
         ("/dock/notices", r#"{"space":"root","lines":[]}"#),
         ("/dock/notices", r#"{"space":"../x","lines":[]}"#),
         ("/dock/notices", r#"{"space":"g100","lines":[]}"#),

@@ -75,6 +75,8 @@ pub(super) struct Sight {
     /// When a container ended.
     pub(super) ended: Option<i64>,
     pub(super) counters: Option<Counters>,
+    /// Somebody has seen it at work, whatever its counters say.
+    pub(super) busy: bool,
 }
 
 impl Memory {
@@ -129,8 +131,8 @@ impl Entry {
         let seen = sight.in_use.then_some(now);
         self.used = self.used.max(sight.trace).max(seen);
         self.run = sight.counters.map(|counters| match self.run {
-            Some(run) => run.next(now, counters),
-            None => Run::begin(now, counters),
+            Some(run) if !sight.busy => run.next(now, counters),
+            _ => Run::begin(now, counters),
         });
         // Whatever shows that it is wanted ends the warning.
         let idle = self.run.map(|run| run.idle_since);
@@ -195,6 +197,7 @@ mod tests {
             trace: None,
             ended: None,
             counters: Some(Counters { cpu, bytes }),
+            busy: false,
         }
     }
 
@@ -206,6 +209,7 @@ mod tests {
             trace: None,
             ended: None,
             counters: None,
+            busy: false,
         }
     }
 
@@ -236,6 +240,18 @@ mod tests {
             let seen = looked(&mut memory, NOW + later, up(cpu, 10));
             assert_eq!(seen.idle_since, Some(NOW + later));
         }
+    }
+
+    #[test]
+    fn what_somebody_saw_at_work_is_not_idle() {
+        let mut memory = Memory::default();
+        looked(&mut memory, NOW, up(10, 10));
+        let seen = Sight {
+            busy: true,
+            ..up(10, 10)
+        };
+        let seen = looked(&mut memory, NOW + DAY, seen);
+        assert_eq!(seen.idle_since, Some(NOW + DAY));
     }
 
     #[test]

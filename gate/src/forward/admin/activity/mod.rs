@@ -10,7 +10,7 @@ mod sight;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use dock_space::admin::{Activity, Warnings};
+use dock_space::admin::{Activity, Kind, Look, Warnings};
 use hyper::StatusCode;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
@@ -22,6 +22,9 @@ use crate::audit::Weight;
 use crate::failure::Failure;
 use memory::Memory;
 
+/// What a key of `[prune]` may hold; it is kept for each object.
+const MAX_RULE: usize = 32;
+
 /// How long a prune waits for another one: a gate outlives its client by a moment.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -30,8 +33,12 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) async fn look(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     let size = call.query.bool("size")?;
     call.query.finish()?;
+    let asked: Look = call.json().await?;
     call.tell_of_read("admin.activity");
-    let sights = sight::all(&call).await?;
+    let mut sights = sight::all(&call).await?;
+    for sight in &mut sights {
+        sight.busy = sight.kind == Kind::Container && asked.busy.contains(&sight.id);
+    }
     let sizes = match size {
         true => sight::sizes(&call).await?,
         false => sight::Sizes::default(),
@@ -55,6 +62,14 @@ pub(super) async fn look(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
 pub(super) async fn warn(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let warnings: Warnings = call.json().await?;
+    if let Some(odd) = warnings
+        .warnings
+        .iter()
+        .find(|warning| warning.rule.len() > MAX_RULE)
+    {
+        let why = format!("\"{:.MAX_RULE$}...\" is no key of [prune]", odd.rule);
+        return Err(Failure::Malformed(why));
+    }
     let journal = call.journal(None);
     for warning in &warnings.warnings {
         journal.permit(Weight::Change, "admin.warn", &warning.id);

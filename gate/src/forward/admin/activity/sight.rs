@@ -2,17 +2,23 @@
 //! running containers have done, how much disk each object takes.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use dock_space::admin::Kind;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::task::spawn_local;
 
-use super::super::super::engine::Wire;
+use super::super::super::engine::{Engine, Wire};
 use super::super::super::{last_use, usage};
 use super::super::call::AdminCall;
 use super::memory::{Counters, Sight};
 use crate::api::moment;
 use crate::failure::Failure;
+
+/// How many containers the engine is asked about at once: it tells of counters
+/// once a second, to everybody who waits.
+const AT_ONCE: usize = 64;
 
 /// Bytes of each object.
 pub(super) type Sizes = HashMap<(Kind, String), i64>;
@@ -41,7 +47,16 @@ pub(super) async fn all(call: &AdminCall<'_>) -> Result<Vec<Sight>, Failure> {
     let mut sights = Vec::with_capacity(rows.len());
     for row in &rows {
         used.note(row);
-        sights.push(container(call, row).await?);
+    }
+    for rows in rows.chunks(AT_ONCE) {
+        let asked: Vec<_> = rows
+            .iter()
+            .map(|row| spawn_local(container(Rc::clone(&call.engine), row.clone())))
+            .collect();
+        for sight in asked {
+            let sight = sight.await;
+            sights.push(sight.map_err(|error| Failure::Host(error.to_string()))??);
+        }
     }
     let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
     for row in &images {
@@ -87,16 +102,17 @@ fn other(kind: Kind, in_use: bool, id: String, trace: Option<i64>) -> Sight {
         trace,
         ended: None,
         counters: None,
+        busy: false,
     }
 }
 
-async fn container(call: &AdminCall<'_>, row: &Value) -> Result<Sight, Failure> {
+async fn container(engine: Rc<Engine>, row: Value) -> Result<Sight, Failure> {
     let id = row["Id"].as_str().unwrap_or_default().to_owned();
     let state = row["State"].as_str().unwrap_or_default();
     let (mut ended, mut counters) = (None, None);
     match state {
-        "running" => counters = self::counters(call, &id).await?,
-        "exited" | "dead" => ended = self::ended(call, &id).await?,
+        "running" => counters = self::counters(&engine, &id).await?,
+        "exited" | "dead" => ended = self::ended(&engine, &id).await?,
         _ => {}
     }
     Ok(Sight {
@@ -106,13 +122,14 @@ async fn container(call: &AdminCall<'_>, row: &Value) -> Result<Sight, Failure> 
         trace: None,
         ended,
         counters,
+        busy: false,
     })
 }
 
 /// When a container ended; the list does not say.
-async fn ended(call: &AdminCall<'_>, id: &str) -> Result<Option<i64>, Failure> {
+async fn ended(engine: &Engine, id: &str) -> Result<Option<i64>, Failure> {
     let wire = Wire::get(format!("/containers/{id}/json"));
-    let found: Option<Value> = known(call.engine.look_up(wire).await)?;
+    let found: Option<Value> = known(engine.look_up(wire).await)?;
     let ended = found.and_then(|found| moment::written(found["State"]["FinishedAt"].as_str()?));
     // Year 1 is how the engine says never.
     Ok(ended.filter(|ended| *ended > 0))
@@ -128,7 +145,7 @@ fn known<T>(found: Result<Option<T>, Failure>) -> Result<Option<T>, Failure> {
 }
 
 /// What a running container has taken; nothing where the engine cannot say.
-async fn counters(call: &AdminCall<'_>, id: &str) -> Result<Option<Counters>, Failure> {
+async fn counters(engine: &Engine, id: &str) -> Result<Option<Counters>, Failure> {
     #[derive(Deserialize)]
     struct Stats {
         cpu_stats: Cpu,
@@ -148,9 +165,9 @@ async fn counters(call: &AdminCall<'_>, id: &str) -> Result<Option<Counters>, Fa
         rx_bytes: u64,
         tx_bytes: u64,
     }
-    // Without `one-shot` the engine takes a second to measure a rate.
+    // Without `one-shot` an engine takes a second more, to measure a rate.
     let wire = Wire::get(format!("/containers/{id}/stats?stream=0&one-shot=1"));
-    let found: Option<Value> = known(call.engine.look_up(wire).await)?;
+    let found: Option<Value> = known(engine.look_up(wire).await)?;
     let stats: Option<Stats> = found.and_then(|found| serde_json::from_value(found).ok());
     Ok(stats
         // What does not run has zeros.
