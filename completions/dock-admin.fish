@@ -26,19 +26,20 @@ end
 
 complete -c dock -n "__fish_dock_needs_command" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
 complete -c dock -n "__fish_dock_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "ps" -d 'List containers with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "images" -d 'List images and how many containers are of each'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "volumes" -d 'List volumes with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "networks" -d 'List networks with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "stop" -d 'Stop containers of any owner'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "rm" -d 'Remove objects of any owner'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "logs" -d 'Show what a container of any owner wrote'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "ps" -d 'List containers with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "images" -d 'List images and how many containers are of each'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "volumes" -d 'List volumes with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "networks" -d 'List networks with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "stop" -d 'Stop containers of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "rm" -d 'Remove objects of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "logs" -d 'Show what a container of any owner wrote'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l json -d 'For a program to read'
@@ -93,6 +94,21 @@ complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcomm
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l check -d 'This check alone, or those of a theme (\'engine\'); may be given more than once' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l list -d 'List the checks and look at nothing'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l json -d 'For a program to read: every check with its status'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l containers -d 'Containers stopped for so long' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l dangling-images -d 'Images without a name, unused for so long' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l images -d 'Images unused for so long' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l volumes -d 'Volumes unused for so long' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l networks -d 'Networks unused for so long' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l idle -d 'Running containers that did nothing for so long: they are stopped' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l unowned -d 'What becomes of objects without an author' -r -f -a "report\t''
+remove\t''
+ignore\t''"
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l filter -d 'owner=USER (\'-\' for nobody\'s), author=, label=, label!=, until=24h' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l dry-run -d 'Print what would be done, and do nothing'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -s f -s y -l yes -l force -d 'Without asking'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l now -d 'Without warning the owners first'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l json -d 'For a program to read'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l scheduled -d 'As the timer runs it: without asking, and only when [prune] enabled is true'
 complete -c dock -n "__fish_dock_using_subcommand help; and not __fish_seen_subcommand_from admin help" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
 complete -c dock -n "__fish_dock_using_subcommand help; and not __fish_seen_subcommand_from admin help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
@@ -107,3 +123,4 @@ complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcomma
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'

@@ -34,6 +34,9 @@ _dockadmin() {
             dockadmin,networks)
                 cmd="dockadmin__subcmd__networks"
                 ;;
+            dockadmin,prune)
+                cmd="dockadmin__subcmd__prune"
+                ;;
             dockadmin,ps)
                 cmd="dockadmin__subcmd__ps"
                 ;;
@@ -59,7 +62,7 @@ _dockadmin() {
 
     case "${cmd}" in
         dockadmin)
-            opts="-h --as --help ls ps images volumes networks stop start rm logs exec purge doctor"
+            opts="-h --as --help ls ps images volumes networks stop start rm logs exec purge doctor prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -210,6 +213,52 @@ _dockadmin() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dockadmin__subcmd__prune)
+            opts="-y -f -h --dry-run --force --yes --now --json --scheduled --containers --dangling-images --images --volumes --networks --idle --unowned --filter --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --containers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dangling-images)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --images)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --volumes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --networks)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --unowned)
+                    COMPREPLY=($(compgen -W "report remove ignore" -- "${cur}"))
+                    return 0
+                    ;;
+                --filter)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

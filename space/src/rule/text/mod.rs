@@ -4,6 +4,7 @@
 //! docker's words are quoted as people type them. No text tells a person to go
 //! around a rule, or promises what this version does not do.
 
+mod admin;
 mod create;
 mod network;
 mod other;
@@ -13,6 +14,7 @@ mod volume;
 /// Every rule's id and text, sorted by id.
 pub(super) fn rules() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     let tables = [
+        admin::RULES,
         create::RULES,
         other::RULES,
         network::RULES,

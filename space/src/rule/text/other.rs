@@ -1,14 +1,7 @@
-//! Rules of admins, execs, images, limits and mounts.
+//! Rules of execs, images, limits and mounts.
 
 /// Sorted by id.
 pub(super) static RULES: &[(&str, &str)] = &[
-    (
-        "admin.unowned",
-        "Members of the admin group see and end everything, and do not become root by it. A \
-         container that nobody owns was made by root, past dock, and may be privileged or hold the \
-         host's folders: whoever starts it or runs a command in it would be root. Root can do so, \
-         with `dock admin start` or with docker itself.",
-    ),
     (
         "exec.detach-keys",
         "Detach keys are a letter, or ctrl- and a letter or one of @ [ ] \\ ^ _, joined by \
