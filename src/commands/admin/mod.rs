@@ -1,6 +1,7 @@
 //! `dock admin`: one file per verb. Every verb is a client of the admin gate and
 //! runs with the admin's own rights.
 
+mod audit;
 mod doctor;
 mod exec;
 mod images;
@@ -51,6 +52,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         Some(("doctor", matches)) => doctor::run(matches),
         Some(("exec", matches)) => exec::run(matches),
         Some(("prune", matches)) => prune::run(matches),
+        Some(("audit", matches)) => audit::run(matches),
         _ => unreachable!("clap knows the verbs of cli::admin alone"),
     }
 }

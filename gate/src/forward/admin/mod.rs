@@ -10,6 +10,7 @@
 
 mod act;
 mod activity;
+mod audit;
 mod call;
 mod containers;
 mod filters;
@@ -127,6 +128,7 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
     match endpoint {
         E::Act => act::act(call).await,
         E::Activity => activity::look(call).await,
+        E::Audit => audit::read(call).await,
         E::ContainerList => containers::list(call).await,
         E::ContainerLogs => objects::logs(call).await,
         E::ContainerRemove => objects::remove_container(call).await,
