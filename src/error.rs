@@ -105,6 +105,8 @@ pub(crate) enum Error {
         login: String,
         error: Box<Error>,
     },
+    /// docker's own words about words that it does not take.
+    DockerSays(String),
     /// Some of several things were not done, and that was said.
     Partly,
     /// What cannot be undone was not confirmed.
@@ -156,6 +158,7 @@ impl Error {
             // 0 for --help, 2 otherwise.
             Error::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Error::Config(_)
+            | Error::DockerSays(_)
             | Error::Identity(_)
             | Error::Root
             | Error::NotAMember { .. }
@@ -248,6 +251,7 @@ impl Error {
             | Error::NotBuilt(_)
             | Error::NothingToPrint(_)
             | Error::Gate(_)
+            | Error::DockerSays(_)
             | Error::Partly
             | Error::NotConfirmed
             | Error::Usage(_) => return None,
@@ -292,6 +296,7 @@ impl fmt::Display for Error {
             Error::NotTold { login, error } => {
                 write!(f, "cannot leave a notice for \"{login}\": {error}")
             }
+            Error::DockerSays(words) => write!(f, "docker does not take these words:\n{words}"),
             Error::Partly => f.write_str("not everything was done"),
             Error::NotConfirmed => f.write_str("not confirmed; nothing was removed"),
             Error::NobodyToAsk => {

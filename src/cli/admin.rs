@@ -32,7 +32,7 @@ pub(super) fn command() -> Command {
         .subcommands([stop(), start(), rm(), logs(), exec()])
         .subcommands([purge(), doctor()])
         .subcommand(prune())
-        .subcommand(audit())
+        .subcommands([audit(), explain()])
 }
 
 fn listing(name: &'static str, about: &'static str) -> Command {
@@ -313,4 +313,29 @@ fn audit() -> Command {
         .arg(switch("json", "For a program to read: one object a line"))
         .arg(switch("no-trunc", "Whole ids"))
         .arg(value("format", "TEMPLATE", "'table TEMPLATE', 'json' for one object a line, or a Go template"))
+}
+
+fn explain() -> Command {
+    Command::new("explain")
+        .about("Tell what would become of somebody's docker command, and what decides; nothing is done")
+        .after_help(
+            "Exit status: 0 when it would be allowed, 1 when it would be refused or fail, 125 when docker itself refuses the words.\n\
+             Example: dock admin explain alice -- run -d --memory 8g python:3.12",
+        )
+        .arg(
+            Arg::new("user")
+                .value_name("USER")
+                .required(true)
+                .help("Whose command it would be"),
+        )
+        .arg(switch("json", "For a program to read"))
+        .arg(
+            Arg::new("words")
+                .value_name("DOCKER-COMMAND")
+                .value_parser(value_parser!(std::ffi::OsString))
+                .required(true)
+                .num_args(1..)
+                .last(true)
+                .help("What would be typed after 'dock'"),
+        )
 }

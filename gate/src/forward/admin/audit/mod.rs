@@ -22,6 +22,9 @@ use crate::failure::Failure;
 /// How often files are looked at while they are followed.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// After how many lines others are let in.
+const BREATH: u32 = 1024;
+
 /// How much is sent at a time.
 const BATCH: usize = 32 * 1024;
 
@@ -86,6 +89,7 @@ async fn merge(sources: &mut [Source], flow: &mut Flow) -> Option<()> {
     for source in sources.iter_mut() {
         heads.push(source.next().await);
     }
+    let mut passed: u32 = 0;
     loop {
         let first = heads
             .iter()
@@ -98,7 +102,10 @@ async fn merge(sources: &mut [Source], flow: &mut Flow) -> Option<()> {
         let entry = std::mem::replace(&mut heads[at], sources[at].next().await);
         flow.entry(entry?).await?;
         // Reading files waits for nothing; whether the client is gone is to be seen.
-        tokio::task::yield_now().await;
+        passed += 1;
+        if passed.is_multiple_of(BREATH) {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
