@@ -41,6 +41,14 @@ impl Client {
         })
     }
 
+    /// One more client of the same gate, for questions while a stream comes.
+    ///
+    /// # Errors
+    /// When the runtime cannot be started.
+    pub(crate) fn another(&self) -> Result<Client, Error> {
+        Client::new(self.socket.clone())
+    }
+
     /// The JSON behind a path, which begins with `/dock/`.
     ///
     /// # Errors
@@ -95,20 +103,18 @@ impl Client {
             .unwrap_or_default()
             .to_owned();
         let mut body = answer.into_body();
-        let Client { runtime, idle, .. } = self;
-        runtime.block_on(async {
-            while let Some(frame) = body.frame().await {
-                let frame = frame.map_err(|error| Error::Gate(error.to_string()))?;
-                if let Some(piece) = frame.data_ref()
-                    && !take(&kind, piece)
-                {
-                    // The rest of this answer is on that connection.
-                    *idle = None;
-                    break;
-                }
+        // Outside of the runtime, so that `take` may ask another client.
+        while let Some(frame) = self.runtime.block_on(body.frame()) {
+            let frame = frame.map_err(|error| Error::Gate(error.to_string()))?;
+            if let Some(piece) = frame.data_ref()
+                && !take(&kind, piece)
+            {
+                // The rest of this answer is on that connection.
+                self.idle = None;
+                break;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     fn whole(&mut self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Bytes, Error> {

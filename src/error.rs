@@ -87,6 +87,10 @@ pub(crate) enum Error {
         kind: &'static str,
         asked: String,
     },
+    /// `--since` or `--until` with what is no moment.
+    Moment(String),
+    /// A login that nobody has.
+    NoUser(String),
     /// A command in a container that nobody owns.
     Unowned(String),
     /// `dock admin prune` without a policy.
@@ -101,6 +105,8 @@ pub(crate) enum Error {
         login: String,
         error: Box<Error>,
     },
+    /// docker's own words about words that it does not take.
+    DockerSays(String),
     /// Some of several things were not done, and that was said.
     Partly,
     /// What cannot be undone was not confirmed.
@@ -130,6 +136,7 @@ impl Error {
             Error::NotServing(_)
             | Error::NoObject { .. }
             | Error::ManyObjects { .. }
+            | Error::NoUser(_)
             | Error::Unowned(_)
             | Error::NotConfirmed
             | Error::Hook { .. }
@@ -146,10 +153,12 @@ impl Error {
             | Error::NoCheck { .. }
             | Error::Template(_)
             | Error::NobodyToAsk
+            | Error::Moment(_)
             | Error::Filter(_) => 2,
             // 0 for --help, 2 otherwise.
             Error::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Error::Config(_)
+            | Error::DockerSays(_)
             | Error::Identity(_)
             | Error::Root
             | Error::NotAMember { .. }
@@ -193,6 +202,11 @@ impl Error {
             ),
             Error::Template(_) => "see 'man dock-admin' for what a list can show".into(),
             Error::Filter(_) => "a filter is KEY=VALUE".into(),
+            Error::Moment(_) => "2h for two hours ago, 3d, 2026-01-31, 2026-01-31T12:00:00".into(),
+            Error::NoUser(_) => {
+                "'dock admin ls' lists the spaces; one whose account is gone is named by its number, u1001"
+                    .into()
+            }
             Error::NoObject { .. } => {
                 "OWNER/NAME, as 'dock admin ps -a' and the other lists show it".into()
             }
@@ -237,6 +251,7 @@ impl Error {
             | Error::NotBuilt(_)
             | Error::NothingToPrint(_)
             | Error::Gate(_)
+            | Error::DockerSays(_)
             | Error::Partly
             | Error::NotConfirmed
             | Error::Usage(_) => return None,
@@ -273,12 +288,15 @@ impl fmt::Display for Error {
             Error::ManyObjects { kind, asked } => {
                 write!(f, "more than one {kind} is called \"{asked}\"")
             }
+            Error::Moment(asked) => write!(f, "\"{asked}\" is no moment"),
+            Error::NoUser(asked) => write!(f, "there is no user \"{asked}\" on this host"),
             Error::Unowned(name) => write!(f, "nobody owns \"{name}\""),
             Error::NothingToPrune => f.write_str("nothing says what may go, so nothing does"),
             Error::Hook { path, why } => write!(f, "the hook '{}': {why}", path.display()),
             Error::NotTold { login, error } => {
                 write!(f, "cannot leave a notice for \"{login}\": {error}")
             }
+            Error::DockerSays(words) => write!(f, "docker does not take these words:\n{words}"),
             Error::Partly => f.write_str("not everything was done"),
             Error::NotConfirmed => f.write_str("not confirmed; nothing was removed"),
             Error::NobodyToAsk => {

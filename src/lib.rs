@@ -1,8 +1,8 @@
 //! The program that people run. Nothing in it has or needs a privilege.
 //!
 //! In dependency order: [`commands`] -> [`argv`], [`launch`], [`client`], [`cli`] ->
-//! [`check`] -> [`list`], [`notice`] -> [`ui`], [`units`] -> [`error`]; [`sys`] holds the few
-//! system calls.
+//! [`check`] -> [`list`], [`notice`] -> [`ui`], [`units`], [`moment`] -> [`error`]; [`sys`] holds
+//! the few system calls.
 
 pub mod argv;
 mod check;
@@ -12,6 +12,7 @@ mod commands;
 mod error;
 mod launch;
 mod list;
+mod moment;
 mod notice;
 mod sys;
 mod ui;

@@ -16,7 +16,12 @@ use dock_space::{Space, Uid};
 use serde::Serialize;
 
 const SYSLOG: &str = "/dev/log";
-const FALLBACK: &str = "/var/log/dock.log";
+
+/// Where lines go that no log daemon takes.
+pub(crate) const FALLBACK: &str = "/var/log/dock.log";
+
+/// What the lines are called in syslog.
+pub(crate) const IDENTIFIER: &str = "dock-gate";
 
 /// How much of an object's name is written: a path in a refusal can be 64 KiB,
 /// which syslog would not take.
@@ -146,7 +151,7 @@ fn to_syslog(json: &str) -> bool {
     // act unseen.
     socket
         .send_to(
-            format!("<{PRIORITY}>dock-gate[{pid}]: {json}").as_bytes(),
+            format!("<{PRIORITY}>{IDENTIFIER}[{pid}]: {json}").as_bytes(),
             SYSLOG,
         )
         .is_ok()
@@ -205,6 +210,13 @@ mod tests {
             .collect();
         assert_eq!(lines.len(), 2);
         assert!(lines.iter().all(|line| line["verdict"] == "refuse"));
+        // What is written is what 'dock admin audit' reads.
+        let read: dock_space::admin::AuditLine = serde_json::from_value(lines[0].clone()).unwrap();
+        assert_eq!((read.uid, read.space.as_str()), (1001, "u1001"));
+        assert_eq!(
+            serde_json::to_value(&read).unwrap()["object"],
+            lines[0]["object"]
+        );
         assert!(text.len() < 1024);
     }
 }

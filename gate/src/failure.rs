@@ -43,6 +43,8 @@ pub(crate) enum Failure {
     EngineBroken(String),
     /// Nobody can be served: identity or configuration (503).
     Unavailable(String),
+    /// It was told what would be done, and nothing is done (403).
+    Explained,
     /// Something on the host failed (500).
     Host(String),
 }
@@ -61,6 +63,7 @@ impl Failure {
             Failure::TooLarge(_) => 413,
             Failure::Engine(status, _) => *status,
             Failure::EngineBroken(_) => 502,
+            Failure::Explained => 403,
             Failure::Host(_) => 500,
         }
     }
@@ -95,6 +98,7 @@ impl fmt::Display for Failure {
             Failure::EngineBroken(why) => {
                 write!(f, "dock: the Docker Engine on this host gave no usable answer: {why}")
             }
+            Failure::Explained => f.write_str("dock: explained, and not done"),
             Failure::Unavailable(why) => write!(f, "dock: {why}"),
             Failure::Host(why) => write!(f, "dock: {why}"),
         }

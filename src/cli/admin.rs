@@ -32,6 +32,7 @@ pub(super) fn command() -> Command {
         .subcommands([stop(), start(), rm(), logs(), exec()])
         .subcommands([purge(), doctor()])
         .subcommand(prune())
+        .subcommands([audit(), explain()])
 }
 
 fn listing(name: &'static str, about: &'static str) -> Command {
@@ -279,5 +280,62 @@ What the configuration protects stays in any case.",
                 .value_name("KEY=VALUE")
                 .action(ArgAction::Append)
                 .help("owner=USER ('-' for nobody's), author=, label=, label!=, until=24h"),
+        )
+}
+
+fn audit() -> Command {
+    let value = |name: &'static str, what: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(what).help(help)
+    };
+    let several = |name, what, help| value(name, what, help).action(ArgAction::Append);
+    Command::new("audit")
+        .about("Show who did what, when, to what")
+        .after_help(
+            "Several filters must all fit; one that is given several times fits any of its values.\n\
+             Changes and refusals of everybody, and all that admins do, leave a line; reads too with `[audit] level = \"all\"`.",
+        )
+        .args([
+            several("user", "LOGIN", "What this person did (a login or a uid)"),
+            several("space", "USER", "What was done in this person's space, by anybody"),
+            several("verb", "PATTERN", "container.create, create, container.*, ..."),
+            several("object", "NAME", "What was done to this: a name, or the beginning of an id"),
+        ])
+        .arg(switch("refused", "Refusals alone"))
+        .arg(switch("admins", "What came by 'dock admin' alone"))
+        .arg(value("since", "TIME", "From then on (2h for two hours ago, 3d, 2026-01-31T12:00:00)"))
+        .arg(value("until", "TIME", "Until then").conflicts_with("follow"))
+        .arg(switch("follow", "Go on with what happens, until it is interrupted").short('f'))
+        .arg(
+            value("lines", "LINES", "The last lines alone")
+                .short('n')
+                .value_parser(value_parser!(usize)),
+        )
+        .arg(switch("json", "For a program to read: one object a line"))
+        .arg(switch("no-trunc", "Whole ids"))
+        .arg(value("format", "TEMPLATE", "'table TEMPLATE', 'json' for one object a line, or a Go template"))
+}
+
+fn explain() -> Command {
+    Command::new("explain")
+        .about("Tell what would become of somebody's docker command, and what decides; nothing is done")
+        .after_help(
+            "Exit status: 0 when it would be allowed, 1 when it would be refused or fail, 125 when docker itself refuses the words.\n\
+             Example: dock admin explain alice -- run -d --memory 8g python:3.12",
+        )
+        .arg(
+            Arg::new("user")
+                .value_name("USER")
+                .required(true)
+                .help("Whose command it would be"),
+        )
+        .arg(switch("json", "For a program to read"))
+        .arg(
+            Arg::new("words")
+                .value_name("DOCKER-COMMAND")
+                .value_parser(value_parser!(std::ffi::OsString))
+                .required(true)
+                .num_args(1..)
+                .last(true)
+                .help("What would be typed after 'dock'"),
         )
 }

@@ -59,6 +59,11 @@ fn start(invocation: &Invocation, config: &Config, person: &Person) -> Result<Er
 
 /// Becomes docker on the gate behind `socket`; comes back only when that fails.
 pub(super) fn become_docker(docker: &Path, words: &[OsString], socket: &Path) -> Error {
+    exec(&mut on_gate(docker, words, socket), docker)
+}
+
+/// docker with `words` on the gate behind `socket`, not started yet.
+pub(super) fn on_gate(docker: &Path, words: &[OsString], socket: &Path) -> Command {
     let mut command = Command::new(docker);
     command
         .args(words)
@@ -68,7 +73,7 @@ pub(super) fn become_docker(docker: &Path, words: &[OsString], socket: &Path) ->
         .env_remove("DOCKER_TLS")
         // The classic builder, until BuildKit is served.
         .env("DOCKER_BUILDKIT", "0");
-    exec(&mut command, docker)
+    command
 }
 
 /// Becomes docker as if dock were not there.

@@ -3,6 +3,7 @@
 //! A verb says which [`Column`]s its rows have; this module knows how they are
 //! printed and nothing of what they mean.
 
+mod flow;
 mod template;
 
 use std::cmp::Ordering;
@@ -13,6 +14,8 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::ui;
+
+pub(crate) use flow::Flow;
 
 /// How two rows stand to each other.
 type Order<T> = fn(&T, &T) -> Ordering;

@@ -31,33 +31,73 @@ pub(super) fn print<T>(
     columns: &[Column<T>],
     style: &Style,
 ) -> Result<(), Error> {
-    let format = match format {
-        "json" => "{{json .}}",
-        other => other,
-    };
-    let table = format.strip_prefix("table ");
-    let text = unescaped(table.unwrap_or(format));
-    let template = parse(&text)?;
-    let cells = |line: String| line.split('\t').map(str::to_owned).collect::<Vec<String>>();
+    let template = Rows::parse(format)?;
     let mut lines = Vec::new();
     for row in rows {
-        let fields = columns
-            .iter()
-            .map(|column| (column.name, (column.text)(row, style)));
-        lines.push(render(&template, fields.collect())?);
+        lines.push(template.render(columns, row, style)?);
     }
-    if table.is_none() {
+    if !template.table {
         for line in lines {
             ui::line(ui::safe(&line).as_bytes());
         }
         return Ok(());
     }
-    let heads = columns
-        .iter()
-        .map(|column| (column.name, column.head.to_owned()));
-    let heads = cells(render(&template, heads.collect())?);
+    let heads = cells(template.heads(columns)?);
     print_table(heads, lines.into_iter().map(cells).collect());
     Ok(())
+}
+
+/// A template that is rendered once a row.
+pub(super) struct Rows {
+    template: Template,
+    /// Whether it was `table TEMPLATE`.
+    pub(super) table: bool,
+}
+
+impl Rows {
+    /// # Errors
+    /// For a template that has no meaning.
+    pub(super) fn parse(format: &str) -> Result<Rows, Error> {
+        let format = match format {
+            "json" => "{{json .}}",
+            other => other,
+        };
+        let table = format.strip_prefix("table ");
+        Ok(Rows {
+            template: parse(&unescaped(table.unwrap_or(format)))?,
+            table: table.is_some(),
+        })
+    }
+
+    /// # Errors
+    /// For a column that there is not.
+    pub(super) fn render<T>(
+        &self,
+        columns: &[Column<T>],
+        row: &T,
+        style: &Style,
+    ) -> Result<String, Error> {
+        let fields = columns
+            .iter()
+            .map(|column| (column.name, (column.text)(row, style)));
+        render(&self.template, fields.collect())
+    }
+
+    /// The line of the columns' heads.
+    ///
+    /// # Errors
+    /// As [`Rows::render`].
+    pub(super) fn heads<T>(&self, columns: &[Column<T>]) -> Result<String, Error> {
+        let heads = columns
+            .iter()
+            .map(|column| (column.name, column.head.to_owned()));
+        render(&self.template, heads.collect())
+    }
+}
+
+/// The cells of a line that a template made.
+pub(super) fn cells(line: String) -> Vec<String> {
+    line.split('\t').map(str::to_owned).collect()
 }
 
 fn parse(text: &str) -> Result<Template, Error> {

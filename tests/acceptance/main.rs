@@ -10,6 +10,8 @@
 mod harness;
 
 mod admin;
+mod admin_audit;
+mod admin_explain;
 mod admin_prune;
 mod allocation;
 mod apart;

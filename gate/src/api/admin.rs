@@ -10,6 +10,8 @@ use super::route;
 pub enum Endpoint {
     Act,
     Activity,
+    Audit,
+    Explained,
     ContainerList,
     ContainerLogs,
     ContainerRemove,
@@ -41,6 +43,8 @@ static ROUTES: &[Row] = &[
     Row("POST", "activity", E::Activity),
     Row("POST", "notices", E::NoticeLeave),
     Row("POST", "prune", E::PruneTurn),
+    Row("GET", "audit", E::Audit),
+    Row("GET", "explained", E::Explained),
     Row("GET", "spaces", E::SpaceList),
     Row("POST", "spaces/{space}/hold", E::SpaceHold),
     Row("GET", "containers", E::ContainerList),

@@ -17,6 +17,7 @@ use super::caller::Caller;
 use super::engine::{Engine, Wire, message, parse_answer, read_whole};
 use super::head::Control;
 use super::listen::Gate;
+use super::lock::{self, SpaceLock};
 use super::resolve::{self, Container};
 use super::translate::{self, Typed};
 use super::wire;
@@ -24,7 +25,7 @@ use crate::api::json::{self, JsonError};
 use crate::api::query::Query;
 use crate::audit::Weight;
 use crate::failure::Failure;
-use crate::policy::{self, Facts, Operation, Permit, Verdict};
+use crate::policy::{self, Facts, Operation, Permit, Refusal, Verdict};
 
 /// A parsed request and what it is answered with the help of.
 pub(crate) struct Call<'a> {
@@ -138,6 +139,15 @@ impl Call<'_> {
             operation,
             facts,
         ) {
+            Verdict::Permit(permit) if self.caller.explains => {
+                let operation = permit.operation();
+                self.gate.desk.ledger.allowed(weight, object, operation);
+                if !operation.only_looks() {
+                    return Err(Failure::Explained);
+                }
+                self.caller.journal.permit(weight, verb, object);
+                Ok(permit)
+            }
             Verdict::Permit(permit) => {
                 self.caller.journal.permit(weight, verb, object);
                 if weight == Weight::Change {
@@ -145,10 +155,32 @@ impl Call<'_> {
                 }
                 Ok(permit)
             }
-            Verdict::Refuse(refusal) => {
-                self.caller.journal.refuse(verb, object, refusal.rule);
-                Err(refusal.into())
-            }
+            Verdict::Refuse(refusal) => Err(self.refuse(verb, object, refusal)),
+        }
+    }
+
+    /// Writes down a look that there is nothing to judge about.
+    pub(crate) fn tell_of_look(&self, verb: &str, object: &str) {
+        self.caller.journal.permit(Weight::Read, verb, object);
+        if self.caller.explains {
+            self.gate.desk.ledger.looked(verb, object);
+        }
+    }
+
+    /// Writes a refusal down, where somebody else than the policy refuses, too.
+    pub(crate) fn refuse(&self, verb: &str, object: &str, refusal: Refusal) -> Failure {
+        match self.caller.explains {
+            true => self.gate.desk.ledger.refused(verb, object, &refusal),
+            false => self.caller.journal.refuse(verb, object, refusal.rule),
+        }
+        refusal.into()
+    }
+
+    /// The space's lock. Who explains gives nothing away that two could want.
+    pub(crate) async fn lock(&self) -> Result<Option<SpaceLock>, Failure> {
+        match self.caller.explains {
+            true => Ok(None),
+            false => lock::space(self.space()).await.map(Some),
         }
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct Caller {
     pub(crate) settings: Settings,
     pub(crate) identity: Identity,
     pub(crate) journal: Journal,
+    /// Nothing is done: it is told what would be done ([`super::explain`]).
+    pub(crate) explains: bool,
 }
 
 impl Caller {
@@ -58,6 +60,7 @@ impl Caller {
                 labels,
             },
             journal,
+            explains: false,
         }
     }
 }

@@ -247,7 +247,7 @@ pub(crate) async fn rename(mut call: Call<'_>) -> Result<Answer, Failure> {
             "Neither old nor new names may be empty".into(),
         ));
     }
-    let _lock = super::lock::space(call.space()).await?;
+    let _lock = call.lock().await?;
     let (engine, space) = (std::rc::Rc::clone(&call.engine), call.space());
     // Not what a gate remembers: the name is what matters here.
     let container = super::resolve::container(&engine, space, &call.object).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use dock_space::image::Reference;
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::Wire;
-use super::{images, last_use, lock, networks, random, resolve, volumes};
+use super::{images, last_use, networks, pull, random, resolve, volumes};
 use crate::api::container::{CreateBody, Empty, Healthcheck};
 use crate::audit::Weight;
 use crate::failure::Failure;
@@ -33,11 +34,11 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
         .take("platform")?
         .filter(|platform| !platform.is_empty());
     call.query.finish()?;
-    let facts = facts(&call, &body).await?;
+    let facts = facts(&call, &body, platform.as_deref()).await?;
     let facts = Facts::Create(Box::new(facts));
     // From here on two commands of one person take turns: a name is looked at
     // and given, the default network is looked at and used.
-    let _lock = lock::space(call.space()).await?;
+    let _lock = call.lock().await?;
     let attempts = if name.is_some() { 1 } else { ATTEMPTS };
     let mut taken = None;
     for attempt in 0..attempts {
@@ -52,7 +53,10 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
             default_network: false,
         };
         let operation = Operation::ContainerCreate(Box::new(create));
-        let permit = call.judge(Weight::Change, &name, operation, &facts)?;
+        let permit = match call.judge(Weight::Change, &name, operation, &facts) {
+            Err(Failure::Explained) => return Err(explained(&call, &name).await),
+            other => other?,
+        };
         let Operation::ContainerCreate(permitted) = permit.operation() else {
             return Err(Failure::Host(
                 "a container was judged as something else".into(),
@@ -74,15 +78,54 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
     Err(Failure::Conflict(taken.unwrap_or_default()))
 }
 
+/// What only the engine would refuse, where nothing is sent.
+async fn explained(call: &Call<'_>, name: &str) -> Failure {
+    if resolve::container(&call.engine, call.space(), name)
+        .await
+        .is_ok_and(|found| found.shown == name)
+    {
+        let text = format!("the container name \"{name}\" is already in use");
+        call.gate.desk.ledger.fails("container.create", name, &text);
+    }
+    Failure::Explained
+}
+
+/// The image that the body names. Where nothing is sent, one that would have to
+/// be pulled is judged as a pull, and stands for one that asks for nothing.
+async fn image(
+    call: &Call<'_>,
+    typed: &str,
+    platform: Option<&str>,
+) -> Result<images::Image, Failure> {
+    let missing = match images::find(&call.engine, call.space(), typed).await {
+        Err(Failure::Missing(text)) if call.caller.explains => Failure::Missing(text),
+        other => return other,
+    };
+    let Ok(mut reference) = Reference::parse(typed) else {
+        return Err(missing);
+    };
+    if reference.digest.is_none() {
+        reference.tag.get_or_insert_with(|| "latest".into());
+    }
+    match pull::judge(call, &reference, platform.map(str::to_owned)) {
+        Ok(_) | Err(Failure::Explained) => Ok(images::Image {
+            id: reference.familiar(),
+            inspected: Value::Null,
+        }),
+        Err(other) => Err(other),
+    }
+}
+
 /// What the judgement needs to know: the image, and the containers that the body names.
-async fn facts(call: &Call<'_>, body: &CreateBody) -> Result<CreateFacts, Failure> {
+async fn facts(
+    call: &Call<'_>,
+    body: &CreateBody,
+    platform: Option<&str>,
+) -> Result<CreateFacts, Failure> {
     if body.image.is_empty() {
         return Err(Failure::Engine(400, "no command specified".into()));
     }
-    let (image, setup) = tokio::join!(
-        images::find(&call.engine, call.space(), &body.image),
-        call.engine.setup()
-    );
+    let (image, setup) = tokio::join!(image(call, &body.image, platform), call.engine.setup());
     let (image, setup) = (image?, setup?);
     let (mut containers, mut mounted) = (HashMap::new(), HashMap::new());
     let mut names = HashMap::new();

@@ -36,15 +36,34 @@ pub(crate) async fn serve(
         }
     };
     let engine = gate.engine(&caller.config);
+    let ledger = &gate.desk.ledger;
+    let troubles = ledger.troubles();
+    let asked = caller.explains.then(|| asked(&request));
     let mut answer = match handle(gate, caller, &engine, &control, request).await {
         Ok(answer) => answer,
-        Err(failure) => body::failure(&failure),
+        Err(failure) => {
+            let told = matches!(failure, Failure::Explained) || ledger.troubles() > troubles;
+            if let Some(asked) = asked.filter(|_| !told) {
+                ledger.failed(&asked, &failure);
+            }
+            body::failure(&failure)
+        }
     };
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         control.next();
     }
     sign(&engine, answer.headers_mut());
     answer
+}
+
+/// What a request is called where it has no other name: `POST /build`.
+fn asked(request: &Request<Incoming>) -> String {
+    let path = request.uri().path();
+    let bare = Path::parse(path).ok().map(|path| {
+        let words = path.segments.iter().map(|segment| &*segment.decoded);
+        words.collect::<Vec<&str>>().join("/")
+    });
+    format!("{} /{}", request.method(), bare.unwrap_or_default())
 }
 
 async fn handle(
@@ -70,7 +89,9 @@ async fn handle(
         Row::Refuse(row) => {
             let refusal = Refusal::of(row);
             let path = request.uri().path();
-            caller.journal.refuse(path, "", refusal.rule);
+            if !caller.explains {
+                caller.journal.refuse(path, "", refusal.rule);
+            }
             Err(refusal.into())
         }
         Row::Absent => Err(Failure::UnknownRoute),

@@ -76,8 +76,5 @@ pub(crate) async fn history(mut call: Call<'_>) -> Result<Answer, Failure> {
 pub(crate) async fn remove(call: Call<'_>) -> Result<Answer, Failure> {
     let image = images::find(&call.engine, call.space(), &call.object).await?;
     let refusal = Refusal::of("image.public");
-    call.caller
-        .journal
-        .refuse("image.remove", &image.id, refusal.rule);
-    Err(refusal.into())
+    Err(call.refuse("image.remove", &image.id, refusal))
 }

@@ -4,7 +4,7 @@
 //! [`dispatch`] finds the endpoint; [`containers`], [`create`], [`execs`], [`events`],
 //! [`image_calls`], [`pull`], [`volumes`], [`system`] are the endpoints; [`resolve`], [`images`],
 //! [`known`], [`last_use`], [`peer`], [`existing`], [`filter`], [`allocation`], [`lock`] look things up;
-//! [`admin`] serves the admin's own routes;
+//! [`admin`] serves the admin's own routes, [`explain`] holds what was only judged;
 //! [`wire`] writes what was permitted and [`engine`] sends it; [`translate`],
 //! [`lines`], [`hijack`], [`stream`] bring the answer back.
 
@@ -23,6 +23,7 @@ mod engine;
 mod events;
 mod execs;
 mod existing;
+mod explain;
 mod filter;
 pub mod head;
 mod hijack;

@@ -37,9 +37,12 @@ struct Which {
 }
 
 impl Which {
-    /// Reads the filters of a request; `known` are the keys of this prune beside
-    /// those for labels.
-    fn read(call: &mut Call<'_>, known: &[&str]) -> Result<Which, Failure> {
+    /// Reads the filters of a request; `known` are the keys of the prune `verb`
+    /// beside those for labels.
+    fn read(call: &mut Call<'_>, verb: &str, known: &[&str]) -> Result<Which, Failure> {
+        if call.caller.explains {
+            call.gate.desk.ledger.pruned(verb);
+        }
         let mut asked = filters::parse(call.query.take("filters")?.as_deref())?;
         call.query.finish()?;
         let with = asked.remove("label").unwrap_or_default();
@@ -98,7 +101,11 @@ fn list(names: Vec<String>) -> Value {
 
 /// Removes one object; whether it is gone by the caller's doing.
 async fn remove(call: &Call<'_>, object: &str, operation: Operation) -> Result<bool, Failure> {
-    let permit = call.judge(Weight::Change, object, operation, &Facts::None)?;
+    let permit = match call.judge(Weight::Change, object, operation, &Facts::None) {
+        // The next is to be told of, too.
+        Err(Failure::Explained) => return Ok(false),
+        other => other?,
+    };
     match call.act(permit, None).await {
         Ok(_) => Ok(true),
         // In use by now, removed by another command, or not to be removed at all:
@@ -121,7 +128,7 @@ pub(crate) async fn containers(mut call: Call<'_>) -> Result<Answer, Failure> {
         #[serde(default)]
         size_rw: i64,
     }
-    let which = Which::read(&mut call, &["until"])?;
+    let which = Which::read(&mut call, "container.prune", &["until"])?;
     let filters = encode::json_value(&resolve::own_filter(call.space()))?;
     let wire = Wire::get(format!("/containers/json?all=1&size=1&filters={filters}"));
     let rows: Vec<Row> = call.ask(wire).await?;
@@ -155,7 +162,7 @@ pub(crate) async fn containers(mut call: Call<'_>) -> Result<Answer, Failure> {
 
 /// `network prune`: what no running container is on, as docker counts it.
 pub(crate) async fn networks(mut call: Call<'_>) -> Result<Answer, Failure> {
-    let which = Which::read(&mut call, &["until"])?;
+    let which = Which::read(&mut call, "network.prune", &["until"])?;
     let space = call.space();
     let mut deleted = Vec::new();
     for listed in networks::own(&call.engine, space).await? {
@@ -200,7 +207,7 @@ const ANONYMOUS: &str = "com.docker.volume.anonymous";
 /// stays, as in the engine's own: its files are not in the engine's folders.
 pub(crate) async fn volumes(mut call: Call<'_>) -> Result<Answer, Failure> {
     let known: &[&str] = if call.version >= 42 { &["all"] } else { &[] };
-    let which = Which::read(&mut call, known)?;
+    let which = Which::read(&mut call, "volume.prune", known)?;
     let all = call.version < 42 || wants_all(&which.rest)?;
     let space = call.space();
     let listed = volumes::listed(&call.engine, space, true).await?;
@@ -259,7 +266,7 @@ fn wants_all(asked: &Filters) -> Result<bool, Failure> {
 
 /// `image prune`: public images are everybody's, and a space has no others yet.
 pub(crate) async fn images(mut call: Call<'_>) -> Result<Answer, Failure> {
-    let which = Which::read(&mut call, &["until", "dangling"])?;
+    let which = Which::read(&mut call, "image.prune", &["until", "dangling"])?;
     if let Some(values) = which.rest.get("dangling") {
         let known = ["0", "1", "false", "true"];
         if !values.is_empty() && !values.iter().any(|value| known.contains(&value.as_str())) {
@@ -284,6 +291,9 @@ pub(crate) async fn builds(mut call: Call<'_>) -> Result<Answer, Failure> {
     }
     filters::parse(call.query.take("filters")?.as_deref())?;
     call.query.finish()?;
+    if call.caller.explains {
+        call.gate.desk.ledger.pruned("builder.prune");
+    }
     let answer = json!({"CachesDeleted": null, "SpaceReclaimed": 0});
     Ok(body::json(StatusCode::OK, &answer))
 }

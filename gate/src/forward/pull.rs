@@ -21,7 +21,7 @@ use super::{lines, lock, translate};
 use crate::api::filters;
 use crate::audit::Weight;
 use crate::failure::Failure;
-use crate::policy::{Facts, Operation, Refusal};
+use crate::policy::{Facts, Operation, Permit, Refusal};
 
 /// How long a client may not read its pull's progress: the engine goes on
 /// meanwhile, and what it has to download is not seen.
@@ -54,36 +54,14 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
         ));
     }
     let reference = reference(&name, tag.as_deref())?;
-    may_dial(&call, &reference.domain)?;
-    if !call.caller.config.images.is_listed(&reference) {
-        let refusal = Refusal::value("image.repository", reference.familiar());
-        call.caller
-            .journal
-            .refuse("image.pull", &reference.familiar(), refusal.rule);
-        return Err(refusal.into());
-    }
-    let (name, tag) = match (&reference.digest, &reference.tag) {
-        (Some(digest), _) => (reference.familiar_name(), digest.clone()),
-        (None, Some(tag)) => (reference.familiar_name(), tag.clone()),
-        (None, None) => {
-            let refusal = Refusal::of("image.all-tags");
-            call.caller
-                .journal
-                .refuse("image.pull", &name, refusal.rule);
-            return Err(refusal.into());
+    let permit = match judge(&call, &reference, platform) {
+        // As if it had come: the client goes on with what it wanted it for.
+        Err(Failure::Explained) => {
+            let nothing = body::with_type(StatusCode::OK, "application/json", "");
+            return Ok(nothing);
         }
+        other => other?,
     };
-    let operation = Operation::ImagePull {
-        name,
-        tag,
-        platform,
-    };
-    let permit = call.judge(
-        Weight::Change,
-        &reference.familiar(),
-        operation,
-        &Facts::None,
-    )?;
     let place = place(&call, &reference)?;
     let answer = call.send(permit, None).await?;
     let space = call.space();
@@ -101,6 +79,38 @@ pub(crate) async fn pull(mut call: Call<'_>) -> Result<Answer, Failure> {
         }
     });
     Ok(body::with_body(StatusCode::OK, "application/json", body))
+}
+
+/// Whether the image may be pulled.
+///
+/// # Errors
+/// The refusal.
+pub(super) fn judge(
+    call: &Call<'_>,
+    reference: &Reference,
+    platform: Option<String>,
+) -> Result<Permit, Failure> {
+    let familiar = reference.familiar();
+    may_dial(call, &reference.domain)?;
+    if !call.caller.config.images.is_listed(reference) {
+        let refusal = Refusal::value("image.repository", &familiar);
+        return Err(call.refuse("image.pull", &familiar, refusal));
+    }
+    let name = reference.familiar_name();
+    let tag = match (&reference.digest, &reference.tag) {
+        (Some(digest), _) => digest.clone(),
+        (None, Some(tag)) => tag.clone(),
+        (None, None) => {
+            let refusal = Refusal::of("image.all-tags");
+            return Err(call.refuse("image.pull", &name, refusal));
+        }
+    };
+    let operation = Operation::ImagePull {
+        name,
+        tag,
+        platform,
+    };
+    call.judge(Weight::Change, &familiar, operation, &Facts::None)
 }
 
 /// A line of a pull's progress.
@@ -146,10 +156,7 @@ fn place(call: &Call<'_>, reference: &Reference) -> Result<Place, Failure> {
         status: 429,
         ..Refusal::of("image.pulls").because(format!("you have {count} at a time already"))
     };
-    call.caller
-        .journal
-        .refuse("image.pull", &reference.familiar(), refusal.rule);
-    Err(refusal.into())
+    Err(call.refuse("image.pull", &reference.familiar(), refusal))
 }
 
 /// The reference that `fromImage` and `tag` make, as the engine joins them.
@@ -178,10 +185,7 @@ fn may_dial(call: &Call<'_>, domain: &str) -> Result<(), Failure> {
         true => refusal.because("a registry on this host has to be listed by an administrator"),
         false => refusal,
     };
-    call.caller
-        .journal
-        .refuse("image.pull", domain, refusal.rule);
-    Err(refusal.into())
+    Err(call.refuse("image.pull", domain, refusal))
 }
 
 /// `localhost`, loopback, link-local and unspecified addresses: what the engine

@@ -45,6 +45,7 @@ const VERSION: [&str; 12] = [
 /// `version`: the engine's, with the range that the gate speaks.
 pub(crate) async fn version(call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
+    call.tell_of_look("system.version", "");
     let about = call.engine.about().await?;
     let mut version: Map<String, Value> = call.ask(Wire::get("/version")).await?;
     translate::keep(&mut version, &VERSION);
@@ -124,6 +125,7 @@ const INFO: [&str; 47] = [
 /// tells of others or of the engine's surroundings.
 pub(crate) async fn info(call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
+    call.tell_of_look("system.info", "");
     let mut info: Map<String, Value> = call.ask(Wire::get("/info")).await?;
     let engine_id = info
         .get("ID")

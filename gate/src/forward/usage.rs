@@ -29,6 +29,7 @@ pub(crate) async fn usage(mut call: Call<'_>) -> Result<Answer, Failure> {
     let kinds = call.query.take_all("type");
     let verbose = call.query.bool("verbose")?;
     call.query.finish()?;
+    call.tell_of_look("system.df", "");
     // Before API 1.42 the parameter does not exist.
     let kinds = if call.version < 42 { Vec::new() } else { kinds };
     if let Some(unknown) = kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {

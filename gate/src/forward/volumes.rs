@@ -15,7 +15,7 @@ use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::{Engine, Wire};
 use super::filter::{self, Filters, NOTHING, Names};
-use super::{encode, lock, resolve, translate};
+use super::{encode, resolve, translate};
 use crate::api::filters;
 use crate::api::volume::VolumeCreateBody;
 use crate::audit::Weight;
@@ -83,7 +83,7 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
     };
     let operation = Operation::VolumeCreate(Box::new(body));
     let permit = call.judge(Weight::Change, &name, operation, &Facts::Engine(engine))?;
-    let _lock = lock::space(call.space()).await?;
+    let _lock = call.lock().await?;
     let taken = || {
         Failure::Conflict(format!(
             "dock: a volume named \"{name}\" exists that dock did not make [rule volume.name]\n\nhint: choose another name, or ask an administrator of this host to remove it"
@@ -106,7 +106,10 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
 pub(crate) async fn inspect(call: Call<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     match find(&call.engine, call.space(), &call.object).await? {
-        Found::Own { shown, .. } => Ok(body::json(StatusCode::OK, &shown)),
+        Found::Own { real, shown } => {
+            call.tell_of_look("volume.inspect", &real);
+            Ok(body::json(StatusCode::OK, &shown))
+        }
         Found::Foreign | Found::Absent => Err(missing(&call.object)),
     }
 }

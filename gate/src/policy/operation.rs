@@ -289,6 +289,52 @@ impl Operation {
         )
     }
 
+    /// Whether the engine only looks at what it has: it changes nothing, dials
+    /// nobody, and its answer ends.
+    pub fn only_looks(&self) -> bool {
+        match self {
+            Operation::ContainerChanges { .. }
+            | Operation::ContainerInspect { .. }
+            | Operation::ContainerInspectNamed { .. }
+            | Operation::ContainerList { .. }
+            | Operation::ExecInspect { .. }
+            | Operation::ImageHistory { .. }
+            | Operation::ImageInspect { .. }
+            | Operation::ImageList { .. }
+            | Operation::NetworkInspect { .. }
+            | Operation::NetworkList { .. }
+            | Operation::VolumeList { .. } => true,
+            Operation::ContainerAttach { .. }
+            | Operation::ContainerCreate(_)
+            | Operation::ContainerKill { .. }
+            | Operation::ContainerLogs { .. }
+            | Operation::ContainerPause { .. }
+            | Operation::ContainerRemove { .. }
+            | Operation::ContainerRename { .. }
+            | Operation::ContainerResize { .. }
+            | Operation::ContainerRestart { .. }
+            | Operation::ContainerStart { .. }
+            | Operation::ContainerStats { .. }
+            | Operation::ContainerStop { .. }
+            | Operation::ContainerTop { .. }
+            | Operation::ContainerUnpause { .. }
+            | Operation::ContainerUpdate { .. }
+            | Operation::ContainerWait { .. }
+            | Operation::ExecCreate { .. }
+            | Operation::ExecResize { .. }
+            | Operation::ExecStart { .. }
+            | Operation::Events { .. }
+            | Operation::ImagePull { .. }
+            | Operation::ImageSearch { .. }
+            | Operation::NetworkConnect { .. }
+            | Operation::NetworkCreate(_)
+            | Operation::NetworkDisconnect { .. }
+            | Operation::NetworkRemove { .. }
+            | Operation::VolumeCreate(_)
+            | Operation::VolumeRemove { .. } => false,
+        }
+    }
+
     /// The operation's name in the audit: `container.create`.
     pub fn verb(&self) -> &'static str {
         match self {

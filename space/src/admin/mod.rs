@@ -5,6 +5,8 @@
 //! field that is missing or unknown is an error that names it.
 
 mod activity;
+mod audit;
+mod explained;
 pub mod host;
 mod object;
 mod owner;
@@ -13,6 +15,8 @@ mod space;
 pub use activity::{
     Activity, Kind, Look, MAX_NOTICES, NOTICES, Notice, Seen, Warned, Warning, Warnings,
 };
+pub use audit::{AuditEntry, AuditLine, AuditPiece, AuditSource, AuditVerdict};
+pub use explained::{Explained, Fact, Outcome};
 pub use object::{Container, Image, Network, Port, Volume};
 pub use owner::Owner;
 pub use space::{Acting, Held, SpaceRow};

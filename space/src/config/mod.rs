@@ -15,10 +15,12 @@ use serde::Deserialize;
 
 mod images;
 mod network;
+mod origin;
 mod prune;
 
 pub use images::Images;
 pub use network::Network;
+pub use origin::{Origin, Origins};
 pub use prune::{Prune, Unowned};
 
 use crate::identity::Person;
@@ -356,14 +358,25 @@ fn parse(path: &Path, text: &str) -> Result<toml::Table, ConfigError> {
 }
 
 fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let line = error.span().map_or(0, |span| {
-        1 + text.as_bytes()[..span.start.min(text.len())]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count()
-    });
+    let line = error.span().map_or(0, |span| line_at(text, span.start));
     // The error's own Display quotes the line; the message alone does not.
     ConfigError::Syntax(path.to_owned(), line, error.message().to_owned())
+}
+
+/// The number of the line that the byte at `at` is in.
+fn line_at(text: &str, at: usize) -> usize {
+    let before = &text.as_bytes()[..at.min(text.len())];
+    1 + before.iter().filter(|b| **b == b'\n').count()
+}
+
+/// Where a key that a rule names stands: its table, and its name there. What
+/// holds for a person stands in `defaults`, and in the layers over it.
+pub fn table_of(key: &str) -> (&'static str, String) {
+    match key {
+        "pool6" | "user_subnets" => ("network", key.to_owned()),
+        "max_download" | "max_pulls" | "registries" | "repositories" => ("images", key.to_owned()),
+        key => ("defaults", format!("containers.{key}")),
+    }
 }
 
 fn merge(below: &mut toml::Table, over: toml::Table) {

@@ -36,7 +36,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
     let all: Vec<Container> = named::all(&mut client)?;
     let found = named::find(&all, &asked)?;
     let owner = found.owner.as_ref().ok_or(Error::Unowned(asked))?;
-    super::enter(&mut client, &owner.space)?;
+    super::enter(&mut client, &owner.space, super::Manner::Act)?;
     words[at] = found.id.clone().into();
     drop(client);
     Err(super::docker::become_docker(&docker, &words, &socket))

@@ -1,8 +1,10 @@
 //! `dock admin`: one file per verb. Every verb is a client of the admin gate and
 //! runs with the admin's own rights.
 
+mod audit;
 mod doctor;
 mod exec;
+mod explain;
 mod images;
 mod logs;
 mod ls;
@@ -51,6 +53,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         Some(("doctor", matches)) => doctor::run(matches),
         Some(("exec", matches)) => exec::run(matches),
         Some(("prune", matches)) => prune::run(matches),
+        Some(("audit", matches)) => audit::run(matches),
+        Some(("explain", matches)) => explain::run(matches),
         _ => unreachable!("clap knows the verbs of cli::admin alone"),
     }
 }
@@ -101,7 +105,7 @@ pub(super) fn act(user: &str, words: &[OsString]) -> Result<ExitCode, Error> {
     }
     let socket = launch::start(Rank::Admin)?;
     let mut client = Client::new(socket.clone())?;
-    enter(&mut client, user)?;
+    enter(&mut client, user, Manner::Act)?;
     // Its labels are a courtesy: where they cannot be told, the gate's stand alone.
     let words = match person(user) {
         Some(person) => docker::labelled(&invocation, &config, &person),
@@ -112,11 +116,19 @@ pub(super) fn act(user: &str, words: &[OsString]) -> Result<ExitCode, Error> {
     Err(docker::become_docker(&docker, &words, &socket))
 }
 
+/// What the gate does with what is asked of it in a space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    Act,
+    /// Nothing is done: it is told what would be done.
+    Explain,
+}
+
 /// From now on the gate serves the space of `user`.
-fn enter(client: &mut Client, user: &str) -> Result<(), Error> {
+fn enter(client: &mut Client, user: &str, manner: Manner) -> Result<(), Error> {
     let acting = Acting {
         user: user.to_owned(),
-        explain: false,
+        explain: manner == Manner::Explain,
     };
     let body = serde_json::to_vec(&acting).map_err(|error| Error::Gate(error.to_string()))?;
     client.act(Method::POST, "/dock/as", Some(body))

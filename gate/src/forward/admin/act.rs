@@ -22,18 +22,18 @@ use crate::failure::Failure;
 pub(super) struct Place {
     pub(super) space: Space,
     person: Person,
-    explain: bool,
+    pub(super) explain: bool,
 }
 
 impl Place {
     /// What a gate of the owner's would hold, with the admin's journal.
     pub(super) fn caller(&self, admin: &Admin) -> Caller {
-        Caller::of(
-            admin.config.clone(),
-            self.person.clone(),
-            self.space,
-            admin.journal.of(Some(self.space)),
-        )
+        let journal = admin.journal.of(Some(self.space));
+        let config = admin.config.clone();
+        Caller {
+            explains: self.explain,
+            ..Caller::of(config, self.person.clone(), self.space, journal)
+        }
     }
 }
 
@@ -74,10 +74,20 @@ pub(super) async fn act(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     if desk.place.borrow().is_some() {
         return Err(Failure::Conflict("dock: this gate acts already".into()));
     }
+    let verb = match acting.explain {
+        true => "admin.explain",
+        false => "admin.as",
+    };
     call.journal(Some(space))
-        .permit(Weight::Change, "admin.as", &acting.user);
+        .permit(Weight::Change, verb, &acting.user);
     *desk.place.borrow_mut() = Some(place);
     Ok(body::empty(StatusCode::NO_CONTENT))
+}
+
+/// `GET /dock/explained`: what this gate has judged and not done. That it
+/// explains was written down when it began to.
+pub(super) fn explained(call: &AdminCall<'_>) -> Answer {
+    body::json(StatusCode::OK, &call.gate.desk.ledger.steps())
 }
 
 /// The space that an admin means, and whose it is. An account that is gone

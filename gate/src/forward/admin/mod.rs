@@ -10,6 +10,7 @@
 
 mod act;
 mod activity;
+mod audit;
 mod call;
 mod containers;
 mod filters;
@@ -33,6 +34,7 @@ use hyper::Request;
 use hyper::body::Incoming;
 
 use super::body::{self, Answer};
+use super::explain::Ledger;
 use super::head::Control;
 use super::listen::Gate;
 use super::{dispatch, lock, networks as space_networks};
@@ -49,6 +51,8 @@ pub(crate) use visit::Visit;
 pub(crate) struct Desk {
     /// Where this gate acts, once it was told.
     place: RefCell<Option<act::Place>>,
+    /// What was explained there.
+    pub(crate) ledger: Ledger,
     /// Reads that have left a line already: a live view asks every second.
     told: RefCell<HashSet<String>>,
     /// Spaces whose containers were removed by a route of its own.
@@ -127,6 +131,8 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
     match endpoint {
         E::Act => act::act(call).await,
         E::Activity => activity::look(call).await,
+        E::Explained => Ok(act::explained(&call)),
+        E::Audit => audit::read(call).await,
         E::ContainerList => containers::list(call).await,
         E::ContainerLogs => objects::logs(call).await,
         E::ContainerRemove => objects::remove_container(call).await,
@@ -152,6 +158,7 @@ pub(crate) async fn tidy_at_the_end(gate: &Gate) {
     let mut spaces = gate.desk.touched.take();
     if gate.touched.get()
         && let Some(place) = &*gate.desk.place.borrow()
+        && !place.explain
     {
         spaces.insert(place.space);
     }

@@ -57,6 +57,9 @@ pub(crate) fn all(path: &Path) -> Result<Vec<Row>, String> {
 /// When the file cannot be believed or written, every index of the pool is
 /// held, or the engine cannot say which ones are in use.
 pub(crate) async fn find_or_add(engine: &Engine, caller: &Caller) -> Result<Row, Failure> {
+    if caller.explains {
+        return expected(caller).map_err(Failure::Host);
+    }
     let wanted = Wanted {
         path: Path::new(FILE),
         network: &caller.config.network,
@@ -66,6 +69,21 @@ pub(crate) async fn find_or_add(engine: &Engine, caller: &Caller) -> Result<Row,
     wanted
         .find_or_add(async || rebuild::held(engine).await)
         .await
+}
+
+/// The row of the caller's space, or the one that it would most likely be given.
+fn expected(caller: &Caller) -> Result<Row, String> {
+    let (path, space) = (Path::new(FILE), caller.identity.space);
+    if let Some(row) = find(path, space)? {
+        return Ok(row);
+    }
+    let last = all(path)?.iter().map(|row| row.index).max();
+    let capacity = caller.config.network.capacity();
+    Ok(Row {
+        index: last.map_or(0, |last| last + 1).min(capacity - 1),
+        space,
+        login: caller.identity.person.login.clone(),
+    })
 }
 
 /// Who needs a row, and where.

@@ -4,12 +4,12 @@ use hyper::StatusCode;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
+use super::super::allocation;
 use super::super::body::{self, Answer};
 use super::super::call::Call;
 use super::super::filter::{few, invalid, pattern};
 use super::super::resolve;
 use super::super::translate::{self, Typed};
-use super::super::{allocation, lock};
 use super::{DEFAULT, Network, Reference};
 use crate::api::filters;
 use crate::api::network::{ConnectBody, DisconnectBody, NetworkBody};
@@ -138,8 +138,12 @@ pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
         return Err(missing());
     }
     let shown = match super::find(&call.engine, call.space(), &call.object).await? {
-        Reference::Unmade => Some(unmade(&call).await?),
+        Reference::Unmade => {
+            call.tell_of_look("network.inspect", "bridge");
+            Some(unmade(&call).await?)
+        }
         Reference::BuiltIn(name) => {
+            call.tell_of_look("network.inspect", name);
             let listed = super::built_in(&call.engine).await?;
             let found = listed.into_iter().find(|network| network["Name"] == name);
             found.and_then(|network| translate::network(call.space(), call.version, network))
@@ -201,7 +205,7 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
     }
     let space = call.space();
     // A name and a subnet are looked at and given.
-    let _lock = lock::space(space).await?;
+    let _lock = call.lock().await?;
     let network = &call.caller.config.network;
     let row = allocation::find_or_add(&call.engine, call.caller).await?;
     let own = super::own(&call.engine, space).await?;
@@ -320,7 +324,7 @@ pub(crate) async fn connect(mut call: Call<'_>) -> Result<Answer, Failure> {
     let container = resolve::container(&call.engine, space, &body.container).await?;
     let found = super::find(&call.engine, space, &call.object).await?;
     // The default network is looked at and used.
-    let _lock = lock::space(space).await?;
+    let _lock = call.lock().await?;
     let network = match found {
         Reference::BuiltIn(name) => return Err(private(&call, name)),
         Reference::Unmade => super::ensure_default(&call.engine, call.caller).await?,

@@ -49,8 +49,12 @@ pub(crate) async fn ensure_default(engine: &Engine, caller: &Caller) -> Result<N
     if let Some(network) = find_default(engine, space).await? {
         return Ok(network);
     }
-    let addresses = addresses(engine, caller).await?;
     let name = space.real_name(DEFAULT);
+    if caller.explains {
+        let id = super::unmade_id(space);
+        return Ok(Network { id, name });
+    }
+    let addresses = addresses(engine, caller).await?;
     let body = json!({
         "Name": name,
         "CheckDuplicate": true,
