@@ -26,20 +26,22 @@ end
 
 complete -c dock -n "__fish_dock_needs_command" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
 complete -c dock -n "__fish_dock_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "ps" -d 'List containers with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "images" -d 'List images and how many containers are of each'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "volumes" -d 'List volumes with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "networks" -d 'List networks with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "stop" -d 'Stop containers of any owner'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "rm" -d 'Remove objects of any owner'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "logs" -d 'Show what a container of any owner wrote'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "ps" -d 'List containers with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "images" -d 'List images and how many containers are of each'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "volumes" -d 'List volumes with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "networks" -d 'List networks with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "stop" -d 'Stop containers of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "rm" -d 'Remove objects of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "logs" -d 'Show what a container of any owner wrote'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "audit" -d 'Show who did what, when, to what'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "explain" -d 'Tell what would become of somebody\'s docker command, and what decides; nothing is done'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l json -d 'For a program to read'
@@ -109,6 +111,20 @@ complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcomm
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l now -d 'Without warning the owners first'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l json -d 'For a program to read'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l scheduled -d 'As the timer runs it: without asking, and only when [prune] enabled is true'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l user -d 'What this person did (a login or a uid)' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l space -d 'What was done in this person\'s space, by anybody' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l verb -d 'container.create, create, container.*, ...' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l object -d 'What was done to this: a name, or the beginning of an id' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l since -d 'From then on (2h for two hours ago, 3d, 2026-01-31T12:00:00)' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l until -d 'Until then' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -s n -l lines -d 'The last lines alone' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l refused -d 'Refusals alone'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l admins -d 'What came by \'dock admin\' alone'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -s f -l follow -d 'Go on with what happens, until it is interrupted'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l json -d 'For a program to read: one object a line'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l no-trunc -d 'Whole ids'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from explain" -l json -d 'For a program to read'
 complete -c dock -n "__fish_dock_using_subcommand help; and not __fish_seen_subcommand_from admin help" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
 complete -c dock -n "__fish_dock_using_subcommand help; and not __fish_seen_subcommand_from admin help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
@@ -124,3 +140,5 @@ complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcomma
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "audit" -d 'Show who did what, when, to what'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "explain" -d 'Tell what would become of somebody\'s docker command, and what decides; nothing is done'

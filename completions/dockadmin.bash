@@ -16,11 +16,17 @@ _dockadmin() {
             ",$1")
                 cmd="dockadmin"
                 ;;
+            dockadmin,audit)
+                cmd="dockadmin__subcmd__audit"
+                ;;
             dockadmin,doctor)
                 cmd="dockadmin__subcmd__doctor"
                 ;;
             dockadmin,exec)
                 cmd="dockadmin__subcmd__exec"
+                ;;
+            dockadmin,explain)
+                cmd="dockadmin__subcmd__explain"
                 ;;
             dockadmin,images)
                 cmd="dockadmin__subcmd__images"
@@ -62,13 +68,63 @@ _dockadmin() {
 
     case "${cmd}" in
         dockadmin)
-            opts="-h --as --help ls ps images volumes networks stop start rm logs exec purge doctor prune"
+            opts="-h --as --help ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dockadmin__subcmd__audit)
+            opts="-f -n -h --user --space --verb --object --refused --admins --since --until --follow --lines --json --no-trunc --format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --space)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --verb)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lines)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -99,6 +155,20 @@ _dockadmin() {
             ;;
         dockadmin__subcmd__exec)
             opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dockadmin__subcmd__explain)
+            opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
