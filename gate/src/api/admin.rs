@@ -20,6 +20,7 @@ pub enum Endpoint {
     NetworkRemove,
     SpaceHold,
     SpaceList,
+    Usage,
     VolumeList,
     VolumeRemove,
 }
@@ -44,6 +45,7 @@ static ROUTES: &[Row] = &[
     Row("DELETE", "images/{name...}", E::ImageRemove),
     Row("GET", "networks", E::NetworkList),
     Row("DELETE", "networks/{id}", E::NetworkRemove),
+    Row("GET", "usage", E::Usage),
     Row("GET", "volumes", E::VolumeList),
     Row("DELETE", "volumes/{name}", E::VolumeRemove),
 ];

@@ -7,7 +7,9 @@
 mod object;
 mod owner;
 mod space;
+mod usage;
 
 pub use object::{Container, Image, Network, Port, Volume};
 pub use owner::Owner;
 pub use space::{Acting, Held, SpaceRow};
+pub use usage::{ContainerUsage, Counters, HostUsage, SpaceUsage, Usage};

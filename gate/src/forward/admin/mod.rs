@@ -11,6 +11,7 @@
 mod act;
 mod call;
 mod containers;
+mod disk;
 mod filters;
 mod hold;
 mod images;
@@ -18,6 +19,7 @@ mod networks;
 mod objects;
 mod owners;
 mod spaces;
+mod usage;
 mod visit;
 mod volumes;
 
@@ -132,6 +134,7 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
         E::NetworkRemove => objects::remove_network(call).await,
         E::SpaceHold => hold::hold(call).await,
         E::SpaceList => spaces::list(call).await,
+        E::Usage => usage::usage(call).await,
         E::VolumeList => volumes::list(call).await,
         E::VolumeRemove => objects::remove_volume(call).await,
     }

@@ -1,0 +1,82 @@
+//! What goes over a container's network: the interfaces of the network
+//! namespace that its processes are in.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::text::read;
+
+/// Bytes received and sent.
+pub(super) type Traffic = (u64, u64);
+
+/// The network namespaces as `/proc` shows them.
+pub(super) struct Networks {
+    proc: PathBuf,
+    /// The host's own, which is no container's.
+    own: Option<OsString>,
+}
+
+impl Networks {
+    pub(super) fn new(proc: &Path) -> Networks {
+        Networks {
+            own: name(proc, "self"),
+            proc: proc.to_owned(),
+        }
+    }
+
+    /// The namespace of a process and what went over it; none where the process
+    /// is gone or uses the host's.
+    pub(super) fn of(&self, pid: u32) -> Option<(OsString, Traffic)> {
+        let pid = pid.to_string();
+        let name = name(&self.proc, &pid)?;
+        if self.own.as_ref() == Some(&name) {
+            return None;
+        }
+        let text = read(&self.proc.join(&pid).join("net/dev"))?;
+        Some((name, traffic(&text, |interface| interface != "lo")))
+    }
+}
+
+/// `net:[4026531840]`: the same for all processes of a namespace.
+fn name(proc: &Path, pid: &str) -> Option<OsString> {
+    let link = std::fs::read_link(proc.join(pid).join("ns/net")).ok()?;
+    Some(link.into_os_string())
+}
+
+/// The sums of `/proc/net/dev` over those interfaces that count.
+pub(super) fn traffic(text: &str, counts: impl Fn(&str) -> bool) -> Traffic {
+    let (mut received, mut sent) = (0, 0);
+    // The heads have no colon.
+    for line in text.lines() {
+        let Some((interface, numbers)) = line.split_once(':') else {
+            continue;
+        };
+        if !counts(interface.trim()) {
+            continue;
+        }
+        let mut numbers = numbers
+            .split_whitespace()
+            .map(|word| word.parse::<u64>().unwrap_or_default());
+        received += numbers.next().unwrap_or_default();
+        sent += numbers.nth(7).unwrap_or_default();
+    }
+    (received, sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interfaces_are_summed_up_but_for_the_loopback() {
+        let text = "\
+Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo:    9579      87    0    0    0     0          0         0     9579      87    0    0    0     0       0          0
+  eth0:    1000       1    0    0    0     0          0         0       20       2    0    0    0     0       0          0
+  eth1:1       1    0    0    0     0          0         0       2       2    0    0    0     0       0          0
+";
+        assert_eq!(traffic(text, |interface| interface != "lo"), (1001, 22));
+        assert_eq!(traffic("", |_| true), (0, 0));
+    }
+}
