@@ -9,7 +9,7 @@ use crate::units;
 const NAMES: usize = 12;
 
 /// The most room for names, where there is more than enough.
-const MOST_NAMES: usize = 40;
+const MOST_NAMES: usize = 28;
 
 /// From so many cells on the columns have room for both directions.
 const WIDE: usize = 120;
@@ -51,7 +51,7 @@ const NARROW: &[(Kind, usize)] = &[
     (K::Cpu, 6),
     (K::History, 8),
     (K::Memory, 8),
-    (K::Bar, 10),
+    (K::Bar, 7),
     (K::Gpu, 5),
     (K::GpuMemory, 8),
     (K::Disk, 6),

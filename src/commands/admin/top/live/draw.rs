@@ -14,6 +14,9 @@ use crate::commands::admin::top::plain::binary;
 use crate::commands::admin::top::report::number;
 use crate::{ui, units};
 
+/// What the last row is called where there is little room.
+const SHORT_OUTSIDE: &str = "outside dock";
+
 /// A disk that was measured longer ago is said to be old.
 const FRESH: i64 = 150;
 
@@ -164,7 +167,10 @@ fn gauges(state: &State, width: usize, look: Look) -> Vec<Line<'static>> {
                 if at > 0 {
                     spans.push(Span::raw("  "));
                 }
-                spans.extend(gauge.spans(each, look));
+                // What stands below each other begins and ends together.
+                let names = all.iter().skip(at).step_by(2).map(|gauge| gauge.name.len());
+                let name = names.max().unwrap_or_default();
+                spans.extend(gauge.spans(name, each, look));
             }
             Line::from(spans)
         })
@@ -183,9 +189,9 @@ struct Gauge {
 }
 
 impl Gauge {
-    fn spans(&self, width: usize, look: Look) -> Vec<Span<'static>> {
-        let text = format!("{:>17}", self.text);
-        let inside = width.saturating_sub(self.name.len() + text.chars().count() + 4);
+    fn spans(&self, name: usize, width: usize, look: Look) -> Vec<Span<'static>> {
+        let text = format!("{:>20}", self.text);
+        let inside = width.saturating_sub(name + text.chars().count() + 4);
         // First what the spaces use, then the rest, in another shade.
         let spaces = bar((self.whole - self.outside).max(0.0), inside, look.blocks);
         let spaces = spaces.trim_end();
@@ -195,11 +201,11 @@ impl Gauge {
         let shade = if look.blocks { "\u{2591}" } else { "-" };
         let empty = inside.saturating_sub(spaces.chars().count() + rest);
         vec![
-            Span::raw(format!("{} [", self.name)),
+            Span::raw(format!("{:name$} [", self.name)),
             Span::styled(spaces.to_owned(), coloured(look, Color::Cyan)),
             Span::styled(shade.repeat(rest), coloured(look, Color::DarkGray)),
             Span::raw(" ".repeat(empty)),
-            Span::raw(format!("] {text} ")),
+            Span::raw(format!("] {text}")),
         ]
     }
 }
@@ -266,6 +272,9 @@ impl Painter<'_> {
             _ => Style::new(),
         };
         match kind {
+            Kind::Name if row.id.is_empty() && width < row.label.len() => {
+                Span::raw(pad(SHORT_OUTSIDE, column))
+            }
             Kind::Name => Span::raw(pad(&row.label, column)),
             Kind::History => {
                 let values = self.state.history(row.id);

@@ -17,7 +17,7 @@ pub(super) fn bar(part: f64, width: usize, blocks: bool) -> String {
     } else {
         0.0
     };
-    let steps = if blocks { 8 } else { 1 };
+    let steps = if blocks { 8 } else { 2 };
     let mut filled = whole(part * (width * steps) as f64);
     if part > 0.0 && filled == 0 {
         filled = 1;
@@ -26,7 +26,7 @@ pub(super) fn bar(part: f64, width: usize, blocks: bool) -> String {
     let mut text = String::new();
     text.extend(std::iter::repeat_n(if blocks { '█' } else { '#' }, full));
     if rest > 0 {
-        text.push(PARTS[rest]);
+        text.push(if blocks { PARTS[rest] } else { ':' });
     }
     let length = full + usize::from(rest > 0);
     text.extend(std::iter::repeat_n(' ', width.saturating_sub(length)));
@@ -81,7 +81,8 @@ mod tests {
         assert_eq!(bar(7.0, 4, true), "████");
         assert_eq!(bar(f64::NAN, 4, true), "    ");
         assert_eq!(bar(0.5, 4, false), "##  ");
-        assert_eq!(bar(0.001, 4, false), "#   ");
+        assert_eq!(bar(0.001, 4, false), ":   ");
+        assert_eq!(bar(0.4, 4, false), "#:  ");
     }
 
     #[test]

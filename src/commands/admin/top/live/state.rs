@@ -195,25 +195,26 @@ impl State {
 
     /// Does what a key says.
     pub(super) fn press(&mut self, key: KeyEvent) -> Asked {
-        if key.modifiers.contains(KeyModifiers::CONTROL) {
-            return match key.code {
-                KeyCode::Char('c') => Asked::Quit,
-                _ => Asked::Nothing,
-            };
-        }
+        let code = match key.code {
+            code if !key.modifiers.contains(KeyModifiers::CONTROL) => code,
+            KeyCode::Char('c') => return Asked::Quit,
+            // A line feed, which some send for enter.
+            KeyCode::Char('j') => KeyCode::Enter,
+            _ => return Asked::Nothing,
+        };
         match self.mode {
             Mode::Help => {
                 self.mode = Mode::Rows;
-                match key.code {
+                match code {
                     KeyCode::Char('q') => Asked::Quit,
                     _ => Asked::Nothing,
                 }
             }
             Mode::Filter => {
-                self.edit(key.code);
+                self.edit(code);
                 Asked::Nothing
             }
-            Mode::Rows => self.act(key.code),
+            Mode::Rows => self.act(code),
         }
     }
 
