@@ -43,6 +43,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
     let once = matches.get_flag("once")
         || plain.json
         || plain.format.is_some()
+        || !std::io::stdin().is_terminal()
         || !std::io::stdout().is_terminal();
     launch::ready_for_admin()?;
     // Before any thread is started: it forks.

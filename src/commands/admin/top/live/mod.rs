@@ -5,6 +5,7 @@
 
 mod columns;
 mod draw;
+mod keys;
 mod look;
 mod marks;
 mod screen;
@@ -15,24 +16,28 @@ mod tests;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use dock_space::admin::Usage;
-use ratatui::crossterm::event::{self, Event, KeyEventKind};
+use nix::poll::PollTimeout;
 
 use super::plain::Plain;
 use super::report::{Report, Sample};
 use super::source::{Question, Source};
 use crate::client::Client;
 use crate::error::{Error, words};
+use keys::{Heard, Keys};
 use screen::Screen;
 use state::{Asked, State};
 
 pub(super) use look::Look;
 
-/// How long a key may wait for what was read, and the other way round.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long what was read may wait for a key, in milliseconds.
+const PATIENCE: u8 = 100;
+
+/// The number of SIGHUP.
+const HANGUP: u8 = 1;
 
 /// From the first reading to the second, so that there are rates soon.
 const FIRST: Duration = Duration::from_millis(300);
@@ -79,10 +84,11 @@ pub(super) fn run(
     let shown = show(&mut screen, &mut state, look, &wishes, &read);
     let signal = screen.signal();
     drop(screen);
-    match signal {
+    match (signal, shown?) {
         // As a shell counts who was ended so.
-        Some(signal) => Ok(ExitCode::from(128 + signal)),
-        None => shown.map(|()| ExitCode::SUCCESS),
+        (Some(signal), _) => Ok(ExitCode::from(128 + signal)),
+        (None, End::HungUp) => Ok(ExitCode::from(128 + HANGUP)),
+        (None, End::Quit) => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -129,48 +135,52 @@ fn measure_disk(socket: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// What ended the view.
+enum End {
+    Quit,
+    /// The terminal is gone; the signal that says so may be on its way.
+    HungUp,
+}
+
 fn show(
     screen: &mut Screen,
     state: &mut State,
     look: Look,
     wishes: &Sender<bool>,
     read: &Receiver<Result<Report, Error>>,
-) -> Result<(), Error> {
+) -> Result<End, Error> {
     let failed = |error: std::io::Error| Error::Terminal(words(&error));
+    let mut keys = Keys::default();
+    let mut size = None;
     let mut is_new = true;
+    let mut containers = state.wants_containers();
     while screen.signal().is_none() {
-        if is_new {
+        // Asked for and not told of: a size that was changed by a signal's word would
+        // need the signal.
+        let now = screen.terminal.size().map_err(failed)?;
+        if is_new || size != Some(now) {
             let drawn = screen.terminal.draw(|frame| draw::draw(frame, state, look));
             drawn.map_err(failed)?;
-            is_new = false;
+            (size, is_new) = (Some(now), false);
         }
-        match read.try_recv() {
-            Ok(report) => {
-                state.take(report?);
-                is_new = true;
+        let Heard::Keys(pressed) = keys.wait(PollTimeout::from(PATIENCE)) else {
+            return Ok(End::HungUp);
+        };
+        for key in pressed {
+            is_new = true;
+            if state.press(key) == Asked::Quit {
+                return Ok(End::Quit);
             }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
         }
-        if !event::poll(PATIENCE).map_err(failed)? {
-            continue;
+        if state.wants_containers() != containers {
+            containers = !containers;
+            // The reader is gone only when it has said why.
+            let _ = wishes.send(containers);
         }
-        match event::read().map_err(failed)? {
-            Event::Key(key) if key.kind != KeyEventKind::Release => {
-                let asked = state.press(key);
-                if asked == Asked::Quit {
-                    return Ok(());
-                }
-                if asked == Asked::Containers {
-                    // The reader is gone only when it has said why.
-                    let _ = wishes.send(true);
-                } else if !state.wants_containers() {
-                    let _ = wishes.send(false);
-                }
-                is_new = true;
-            }
-            Event::Resize(..) => is_new = true,
-            _ => {}
+        for report in read.try_iter() {
+            state.take(report?);
+            is_new = true;
         }
     }
-    Ok(())
+    Ok(End::Quit)
 }

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
 use super::super::plain::{self, OUTSIDE};
 use super::super::report::{Report, Share};
 use super::super::sort::{KEYS, Key};
+use super::keys;
 use crate::ui;
 
 /// How many readings a history holds: as many as the widest terminal shows.
@@ -32,8 +31,6 @@ pub(super) enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     Nothing,
-    /// Containers are shown now that were not read.
-    Containers,
     Quit,
 }
 
@@ -194,69 +191,64 @@ impl State {
     }
 
     /// Does what a key says.
-    pub(super) fn press(&mut self, key: KeyEvent) -> Asked {
-        let code = match key.code {
-            code if !key.modifiers.contains(KeyModifiers::CONTROL) => code,
-            KeyCode::Char('c') => return Asked::Quit,
-            // A line feed, which some send for enter.
-            KeyCode::Char('j') => KeyCode::Enter,
-            _ => return Asked::Nothing,
-        };
+    pub(super) fn press(&mut self, key: keys::Key) -> Asked {
+        if key == keys::Key::Interrupt {
+            return Asked::Quit;
+        }
         match self.mode {
             Mode::Help => {
                 self.mode = Mode::Rows;
-                match code {
-                    KeyCode::Char('q') => Asked::Quit,
+                match key {
+                    keys::Key::Letter('q') => Asked::Quit,
                     _ => Asked::Nothing,
                 }
             }
             Mode::Filter => {
-                self.edit(code);
+                self.edit(key);
                 Asked::Nothing
             }
-            Mode::Rows => self.act(code),
+            Mode::Rows => self.act(key),
         }
     }
 
-    fn edit(&mut self, code: KeyCode) {
-        match code {
-            KeyCode::Enter => self.mode = Mode::Rows,
-            KeyCode::Esc => {
+    fn edit(&mut self, key: keys::Key) {
+        match key {
+            keys::Key::Enter => self.mode = Mode::Rows,
+            keys::Key::Escape => {
                 self.filter.clear();
                 self.mode = Mode::Rows;
             }
-            KeyCode::Backspace => {
+            keys::Key::Erase => {
                 self.filter.pop();
             }
-            KeyCode::Char(letter) if !letter.is_control() => self.filter.push(letter),
+            keys::Key::Letter(letter) => self.filter.push(letter),
             _ => {}
         }
     }
 
-    fn act(&mut self, code: KeyCode) -> Asked {
-        match code {
-            KeyCode::Char('q') => return Asked::Quit,
-            KeyCode::Char('h' | '?') | KeyCode::F(1) => self.mode = Mode::Help,
-            KeyCode::Char('/') => self.mode = Mode::Filter,
-            KeyCode::Esc => self.filter.clear(),
-            KeyCode::Char('>') | KeyCode::Right => self.sort_by(self.next(1)),
-            KeyCode::Char('<') | KeyCode::Left => self.sort_by(self.next(KEYS.len() - 1)),
+    fn act(&mut self, key: keys::Key) -> Asked {
+        use keys::Key as K;
+        match key {
+            K::Letter('q') => return Asked::Quit,
+            K::Letter('h' | '?') | K::Help => self.mode = Mode::Help,
+            K::Letter('/') => self.mode = Mode::Filter,
+            K::Escape => self.filter.clear(),
+            K::Letter('>') | K::Right => self.sort_by(self.next(1)),
+            K::Letter('<') | K::Left => self.sort_by(self.next(KEYS.len() - 1)),
             // The first key shows the cursor, on the first row.
-            KeyCode::Down | KeyCode::Char('j') => self.step(|at, _| at.map_or(0, |at| at + 1)),
-            KeyCode::Up | KeyCode::Char('k') => {
-                self.step(|at, _| at.unwrap_or(0).saturating_sub(1))
-            }
-            KeyCode::PageDown => self.step(|at, _| at.map_or(0, |at| at + PAGE)),
-            KeyCode::PageUp => self.step(|at, _| at.unwrap_or(0).saturating_sub(PAGE)),
-            KeyCode::Home => self.step(|_, _| 0),
-            KeyCode::End => self.step(|_, last| last),
-            KeyCode::Enter | KeyCode::Char(' ') => return self.unfold(),
-            KeyCode::Char(letter) => {
+            K::Down | K::Letter('j') => self.step(|at, _| at.map_or(0, |at| at + 1)),
+            K::Up | K::Letter('k') => self.step(|at, _| at.unwrap_or(0).saturating_sub(1)),
+            K::PageDown => self.step(|at, _| at.map_or(0, |at| at + PAGE)),
+            K::PageUp => self.step(|at, _| at.unwrap_or(0).saturating_sub(PAGE)),
+            K::Home => self.step(|_, _| 0),
+            K::End => self.step(|_, last| last),
+            K::Enter | K::Letter(' ') => self.unfold(),
+            K::Letter(letter) => {
                 if let Some(key) = KEYS.into_iter().find(|key| letter_of(*key) == letter) {
                     self.sort_by(key);
                 }
             }
-            _ => {}
+            K::Erase | K::Interrupt => {}
         }
         Asked::Nothing
     }
@@ -286,24 +278,21 @@ impl State {
     }
 
     /// Shows or hides the containers of the space under the cursor, or of the first.
-    fn unfold(&mut self) -> Asked {
+    fn unfold(&mut self) {
         let rows = self.rows();
         let at = self.cursor(&rows).unwrap_or_default();
         // A container's row stands below its space's.
-        let before = rows.iter().take(at + 1).rev();
-        let Some(space) = before
-            .filter(|row| row.running.is_some())
-            .map(|row| row.id.to_owned())
-            .next()
-        else {
-            return Asked::Nothing;
+        let mut before = rows.iter().take(at + 1).rev();
+        let space = before
+            .find(|row| row.running.is_some())
+            .map(|row| row.id.to_owned());
+        let Some(space) = space else {
+            return;
         };
         self.selected = Some(space.clone());
-        if self.open.remove(&space) {
-            return Asked::Nothing;
+        if !self.open.remove(&space) {
+            self.open.insert(space);
         }
-        self.open.insert(space);
-        Asked::Containers
     }
 }
 
