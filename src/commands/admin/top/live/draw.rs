@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::columns::{Column, Kind, fit, of_limit};
+use super::gauges::gauges;
 use super::look::Look;
 use super::marks::{bar, history};
 use super::state::{Mode, Row, State};
-use crate::commands::admin::top::plain::binary;
 use crate::commands::admin::top::report::number;
 use crate::{ui, units};
 
@@ -20,8 +20,7 @@ const SHORT_OUTSIDE: &str = "outside dock";
 /// A disk that was measured longer ago is said to be old.
 const FRESH: i64 = 150;
 
-/// Lines above the rows and below them.
-const ABOVE: usize = 4;
+/// Lines below the rows.
 const BELOW: usize = 2;
 
 /// From so much of its limit on a row's memory is a warning, and an alarm.
@@ -47,7 +46,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, look: Look) {
     let gpus = state.report.host.gpus.is_some();
     let columns = fit(width, gpus);
     let mut lines = vec![title(state, width)];
-    lines.extend(gauges(state, width, look));
+    lines.extend(gauges(&state.report, width, look));
     lines.push(heads(state, &columns, look));
     let above = lines.len();
     let room = usize::from(area.height).saturating_sub(above + BELOW);
@@ -112,104 +111,6 @@ fn title(state: &State, width: usize) -> Line<'static> {
     }
 }
 
-/// The host's CPU and memory, and its GPUs where there are any.
-fn gauges(state: &State, width: usize, look: Look) -> Vec<Line<'static>> {
-    let host = &state.report.host;
-    let outside = &state.report.outside;
-    let cpus = f64::from(host.cpus.max(1)) * 100.0;
-    let cpu = host.share.cpu_percent;
-    let of_cpus = if host.cpus == 1 { "cpu" } else { "cpus" };
-    let mut all = vec![
-        Gauge {
-            name: "CPU",
-            whole: cpu.unwrap_or_default() / cpus,
-            outside: outside.cpu_percent.unwrap_or_default() / cpus,
-            text: match cpu {
-                Some(cpu) => format!("{:.0}% of {} {of_cpus}", cpu / cpus * 100.0, host.cpus),
-                None => String::new(),
-            },
-        },
-        Gauge {
-            name: "MEM",
-            whole: number(host.share.memory) / number(host.memory_total.max(1)),
-            outside: number(outside.memory) / number(host.memory_total.max(1)),
-            text: format!(
-                "{} of {}",
-                binary(host.share.memory),
-                binary(host.memory_total)
-            ),
-        },
-    ];
-    if let (Some(gpus), Some(total)) = (host.gpus, host.gpu_memory_total) {
-        let most = f64::from(gpus.max(1)) * 100.0;
-        let percent = |share: Option<f64>| share.unwrap_or_default() / most;
-        let memory = |share: Option<u64>| number(share.unwrap_or_default()) / number(total.max(1));
-        let used = host.share.gpu_memory.unwrap_or_default();
-        all.push(Gauge {
-            name: "GPU",
-            whole: percent(host.share.gpu_percent),
-            outside: percent(outside.gpu_percent),
-            text: format!("{:.0}% of {gpus}", percent(host.share.gpu_percent) * 100.0),
-        });
-        all.push(Gauge {
-            name: "GPU MEM",
-            whole: memory(host.share.gpu_memory),
-            outside: memory(outside.gpu_memory),
-            text: format!("{} of {}", binary(used), binary(total)),
-        });
-    }
-    let mut lines: Vec<Line<'static>> = all
-        .chunks(2)
-        .map(|pair| {
-            let each = width.saturating_sub(2) / 2;
-            let mut spans = Vec::new();
-            for (at, gauge) in pair.iter().enumerate() {
-                if at > 0 {
-                    spans.push(Span::raw("  "));
-                }
-                // What stands below each other begins and ends together.
-                let names = all.iter().skip(at).step_by(2).map(|gauge| gauge.name.len());
-                let name = names.max().unwrap_or_default();
-                spans.extend(gauge.spans(name, each, look));
-            }
-            Line::from(spans)
-        })
-        .collect();
-    lines.resize(lines.len().max(ABOVE - 2), Line::default());
-    lines
-}
-
-/// How full the host is, and how much of that is not the spaces'.
-struct Gauge {
-    name: &'static str,
-    /// Of 1.
-    whole: f64,
-    outside: f64,
-    text: String,
-}
-
-impl Gauge {
-    fn spans(&self, name: usize, width: usize, look: Look) -> Vec<Span<'static>> {
-        let text = format!("{:>20}", self.text);
-        let inside = width.saturating_sub(name + text.chars().count() + 4);
-        // First what the spaces use, then the rest, in another shade.
-        let spaces = bar((self.whole - self.outside).max(0.0), inside, look.blocks);
-        let spaces = spaces.trim_end();
-        let whole = bar(self.whole, inside, look.blocks);
-        let whole = whole.trim_end().chars().count();
-        let rest = whole.saturating_sub(spaces.chars().count());
-        let shade = if look.blocks { "\u{2591}" } else { "-" };
-        let empty = inside.saturating_sub(spaces.chars().count() + rest);
-        vec![
-            Span::raw(format!("{:name$} [", self.name)),
-            Span::styled(spaces.to_owned(), coloured(look, Color::Cyan)),
-            Span::styled(shade.repeat(rest), coloured(look, Color::DarkGray)),
-            Span::raw(" ".repeat(empty)),
-            Span::raw(format!("] {text}")),
-        ]
-    }
-}
-
 fn heads(state: &State, columns: &[Column], look: Look) -> Line<'static> {
     let plain = Style::new().add_modifier(Modifier::REVERSED);
     let sorted = match look.colours {
@@ -267,8 +168,8 @@ impl Painter<'_> {
         let blocks = self.look.blocks;
         let limit = of_limit(row.share);
         let alarm = match limit {
-            ALARM.. => coloured(self.look, Color::Red).add_modifier(Modifier::BOLD),
-            WARN.. => coloured(self.look, Color::Yellow),
+            ALARM.. => self.look.coloured(Color::Red).add_modifier(Modifier::BOLD),
+            WARN.. => self.look.coloured(Color::Yellow),
             _ => Style::new(),
         };
         match kind {
@@ -279,7 +180,7 @@ impl Painter<'_> {
             Kind::History => {
                 let values = self.state.history(row.id);
                 let marks = history(values, self.highest, width, blocks);
-                Span::styled(marks, coloured(self.look, Color::Green))
+                Span::styled(marks, self.look.coloured(Color::Green))
             }
             Kind::Bar => {
                 let total = number(self.state.report.host.memory_total.max(1));
@@ -290,7 +191,7 @@ impl Painter<'_> {
                 }
                 let style = match limit {
                     WARN.. => alarm,
-                    _ => coloured(self.look, Color::Cyan),
+                    _ => self.look.coloured(Color::Cyan),
                 };
                 Span::styled(marks, style)
             }
@@ -345,13 +246,6 @@ fn help(frame: &mut Frame<'_>, area: Rect) {
         Paragraph::new(lines).block(Block::bordered().title(" dock top ")),
         place,
     );
-}
-
-fn coloured(look: Look, colour: Color) -> Style {
-    match look.colours {
-        true => Style::new().fg(colour),
-        false => Style::new(),
-    }
 }
 
 /// A text in its column's room: what is longer is cut.

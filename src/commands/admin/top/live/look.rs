@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use ratatui::style::{Color, Style};
+
 /// How the view is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Look {
@@ -14,6 +16,14 @@ impl Look {
     /// The look of the terminal that this runs on; none where it cannot move its cursor.
     pub(in super::super) fn of_terminal() -> Option<Look> {
         Look::of(|name| std::env::var_os(name))
+    }
+
+    /// A colour, for who wants colours.
+    pub(super) fn coloured(self, colour: Color) -> Style {
+        match self.colours {
+            true => Style::new().fg(colour),
+            false => Style::new(),
+        }
     }
 
     fn of(variable: impl Fn(&str) -> Option<OsString>) -> Option<Look> {

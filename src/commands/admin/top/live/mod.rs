@@ -5,6 +5,7 @@
 
 mod columns;
 mod draw;
+mod gauges;
 mod keys;
 mod look;
 mod marks;
@@ -16,7 +17,7 @@ mod tests;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::Duration;
 
 use dock_space::admin::Usage;
@@ -177,8 +178,14 @@ fn show(
             // The reader is gone only when it has said why.
             let _ = wishes.send(containers);
         }
-        for report in read.try_iter() {
-            state.take(report?);
+        loop {
+            match read.try_recv() {
+                Ok(report) => state.take(report?),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    return Err(Error::Gate("nobody reads it any more".into()));
+                }
+            }
             is_new = true;
         }
     }

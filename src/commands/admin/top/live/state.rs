@@ -244,7 +244,9 @@ impl State {
             K::End => self.step(|_, last| last),
             K::Enter | K::Letter(' ') => self.unfold(),
             K::Letter(letter) => {
-                if let Some(key) = KEYS.into_iter().find(|key| letter_of(*key) == letter) {
+                let key = KEYS.into_iter().find(|key| letter_of(*key) == letter);
+                let gpus = self.report.host.gpus.is_some();
+                if let Some(key) = key.filter(|key| gpus || *key != Key::Gpu) {
                     self.sort_by(key);
                 }
             }
