@@ -12,13 +12,6 @@ use crate::harness::{Person, bed, eventually, root, root_docker, unique, with_co
 /// What leaves the other screen, which a view that ended has left.
 const LEFT: &str = "\u{1b}[?1049l";
 
-/// Somebody who may run `dock admin` and has no space.
-fn admin() -> Person {
-    let admin = Person::stranger("admin");
-    admin.join("dock-admin");
-    admin
-}
-
 fn idle(person: &Person, name: &str) {
     let words = [
         "run",
@@ -89,7 +82,11 @@ fn space<'a>(report: &'a Value, person: &Person) -> &'a Value {
 
 #[test]
 fn sums_are_what_the_cgroups_say_and_the_largest_comes_first() {
-    let (admin, alice, bob) = (admin(), Person::fresh("alice"), Person::fresh("bob"));
+    let (admin, alice, bob) = (
+        Person::admin("admin"),
+        Person::fresh("alice"),
+        Person::fresh("bob"),
+    );
     idle(&bob, "small");
     hog(&alice, "hog", 96);
     idle(&alice, "small");
@@ -170,7 +167,7 @@ fn sums_are_what_the_cgroups_say_and_the_largest_comes_first() {
 
 #[test]
 fn a_cpu_that_spins_is_seen() {
-    let (admin, alice) = (admin(), Person::fresh("alice"));
+    let (admin, alice) = (Person::admin("admin"), Person::fresh("alice"));
     let words = ["run", "-d", "--network", "none", "--cpus", "0.5", "busybox"];
     let spin = ["sh", "-c", "while :; do :; done"];
     alice.dock(words.iter().chain(&spin)).output().success();
@@ -185,7 +182,7 @@ fn a_cpu_that_spins_is_seen() {
 
 #[test]
 fn a_container_that_ends_mid_read_does_no_harm() {
-    let (admin, alice) = (admin(), Person::fresh("alice"));
+    let (admin, alice) = (Person::admin("admin"), Person::fresh("alice"));
     idle(&alice, "stays");
     std::thread::scope(|scope| {
         let runner = scope.spawn(|| {
@@ -221,7 +218,7 @@ fn only_admins_see_it() {
 
 #[test]
 fn words_that_mean_nothing_are_refused() {
-    let admin = admin();
+    let admin = Person::admin("admin");
     for words in [["--sort", "size"], ["--interval", "0"], ["--interval", "x"]] {
         let said = admin.dock(["admin", "top"].iter().chain(&words)).output();
         assert_eq!(said.code, 2, "{}", said.err());
@@ -230,7 +227,7 @@ fn words_that_mean_nothing_are_refused() {
 
 #[test]
 fn the_disk_is_what_was_measured_last() {
-    let (admin, alice) = (admin(), Person::fresh("alice"));
+    let (admin, alice) = (Person::admin("admin"), Person::fresh("alice"));
     idle(&alice, "writer");
     let dd = [
         "exec",
@@ -258,7 +255,7 @@ fn the_disk_is_what_was_measured_last() {
 
 #[test]
 fn it_works_when_the_engine_does_not() {
-    let admin = admin();
+    let admin = Person::admin("admin");
     let folder = PathBuf::from("/tmp").join(unique("top"));
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(
@@ -286,7 +283,7 @@ fn it_works_when_the_engine_does_not() {
 
 #[test]
 fn the_live_view_sorts_opens_a_space_resizes_and_quits() {
-    let (admin, alice) = (admin(), Person::fresh("alice"));
+    let (admin, alice) = (Person::admin("admin"), Person::fresh("alice"));
     idle(&alice, "web");
     let view = admin.dock(["admin", "top"]).on_terminal();
     view.expect("HISTORY");
@@ -320,7 +317,7 @@ fn the_live_view_sorts_opens_a_space_resizes_and_quits() {
 
 #[test]
 fn a_view_that_is_ended_gives_the_terminal_back() {
-    let admin = admin();
+    let admin = Person::admin("admin");
     for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
         let view = admin.dock(["admin", "top"]).on_terminal();
         view.expect("HISTORY");
@@ -343,7 +340,7 @@ fn a_view_that_is_ended_gives_the_terminal_back() {
 
 #[test]
 fn a_view_whose_gate_ends_says_so_on_a_terminal_that_is_its_owners_again() {
-    let admin = admin();
+    let admin = Person::admin("admin");
     let view = admin
         .dock(["admin", "top", "--interval", "0.2"])
         .on_terminal();
@@ -362,7 +359,7 @@ fn a_view_whose_gate_ends_says_so_on_a_terminal_that_is_its_owners_again() {
 
 #[test]
 fn a_terminal_that_cannot_move_its_cursor_gets_one_plain_pass() {
-    let admin = admin();
+    let admin = Person::admin("admin");
     let view = admin
         .dock(["admin", "top"])
         .env("TERM", "dumb")
@@ -405,7 +402,7 @@ int nvmlDeviceGetProcessUtilization(void *device, struct sample *list, u *count,
 
 #[test]
 fn gpus_are_shared_out_by_the_processes_of_containers() {
-    let (admin, alice) = (admin(), Person::fresh("alice"));
+    let (admin, alice) = (Person::admin("admin"), Person::fresh("alice"));
     idle(&alice, "train");
     let folder = PathBuf::from("/tmp").join(unique("driver"));
     std::fs::create_dir(&folder).unwrap();

@@ -53,6 +53,7 @@ pub(crate) struct Desk {
     /// Spaces whose containers were removed by a route of its own.
     touched: RefCell<BTreeSet<Space>>,
     owners: owners::Logins,
+    usage: usage::Kept,
     /// Spaces that are closed to their owners for as long as this gate lives.
     held: RefCell<Vec<lock::Hold>>,
 }

@@ -15,6 +15,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dock_space::Space;
 use dock_space::admin::{SpaceUsage, Usage};
@@ -26,6 +27,10 @@ use super::call::AdminCall;
 use super::{containers, disk};
 use crate::failure::Failure;
 use reading::{Reader, Wanted};
+
+/// What one reading leaves for the next.
+#[derive(Default)]
+pub(super) struct Kept(Arc<Mutex<Option<Reader>>>);
 
 pub(super) async fn usage(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     let names = call.query.bool("names")?;
@@ -46,7 +51,14 @@ pub(super) async fn usage(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
         false => HashMap::new(),
     };
     let parent = call.admin.config.cgroup.parent.clone();
-    let read = spawn_blocking(move || Reader::new(Path::new("/")).read(&parent, wanted)).await;
+    let kept = Arc::clone(&call.gate.desk.usage.0);
+    let read = spawn_blocking(move || {
+        // A reading that ended half way has left nothing that is wrong.
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = kept.get_or_insert_with(|| Reader::new(Path::new("/")));
+        reader.read(&parent, wanted)
+    })
+    .await;
     let mut read = read.map_err(|error| Failure::Host(error.to_string()))?;
     if let Some(disk) = &disk {
         for space in disk.spaces.keys() {

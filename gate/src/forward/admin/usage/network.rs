@@ -9,38 +9,49 @@ use super::text::read;
 /// Bytes received and sent.
 pub(super) type Traffic = (u64, u64);
 
+/// A network namespace's name, `net:[4026531840]`: the same for all its processes.
+pub(super) type Namespace = OsString;
+
 /// The network namespaces as `/proc` shows them.
 pub(super) struct Networks {
     proc: PathBuf,
     /// The host's own, which is no container's.
-    own: Option<OsString>,
+    own: Option<Namespace>,
 }
 
 impl Networks {
     pub(super) fn new(proc: &Path) -> Networks {
-        Networks {
-            own: name(proc, "self"),
+        let networks = Networks {
+            own: None,
             proc: proc.to_owned(),
+        };
+        Networks {
+            own: networks.name("self"),
+            ..networks
         }
     }
 
-    /// The namespace of a process and what went over it; none where the process
-    /// is gone or uses the host's.
-    pub(super) fn of(&self, pid: u32) -> Option<(OsString, Traffic)> {
-        let pid = pid.to_string();
-        let name = name(&self.proc, &pid)?;
-        if self.own.as_ref() == Some(&name) {
-            return None;
-        }
-        let text = read(&self.proc.join(&pid).join("net/dev"))?;
-        Some((name, traffic(&text, |interface| interface != "lo")))
+    /// The namespace that a process is in; none where it is gone.
+    pub(super) fn namespace(&self, pid: u32) -> Option<Namespace> {
+        self.name(&pid.to_string())
     }
-}
 
-/// `net:[4026531840]`: the same for all processes of a namespace.
-fn name(proc: &Path, pid: &str) -> Option<OsString> {
-    let link = std::fs::read_link(proc.join(pid).join("ns/net")).ok()?;
-    Some(link.into_os_string())
+    fn name(&self, pid: &str) -> Option<Namespace> {
+        let link = std::fs::read_link(self.proc.join(pid).join("ns/net")).ok()?;
+        Some(link.into_os_string())
+    }
+
+    /// What went over the namespace of a process; nothing where it is gone or
+    /// uses the host's.
+    pub(super) fn traffic(&self, pid: u32, namespace: &Namespace) -> Traffic {
+        if self.own.as_ref() == Some(namespace) {
+            return (0, 0);
+        }
+        let file = self.proc.join(pid.to_string()).join("net/dev");
+        traffic(&read(&file).unwrap_or_default(), |interface| {
+            interface != "lo"
+        })
+    }
 }
 
 /// The sums of `/proc/net/dev` over those interfaces that count.

@@ -9,7 +9,7 @@ use nix::time::ClockId;
 
 use super::cgroup::{Group, Trees};
 use super::host::Host;
-use super::network::Networks;
+use super::network::{Namespace, Networks};
 use super::text::read;
 
 /// What is wanted beside the spaces' sums.
@@ -36,11 +36,21 @@ pub(super) struct Part {
     pub(super) containers: Vec<ContainerUsage>,
 }
 
-/// Reads below a root: the host's, or a test's.
+/// Reads below a root: the host's, or a test's. It is kept between two readings,
+/// so that the second looks for nothing that the first has found.
 pub(super) struct Reader {
     proc: PathBuf,
     sys: PathBuf,
     trees: Trees,
+    /// One process of each container, by the container's id.
+    processes: HashMap<String, Process>,
+}
+
+/// A process with the network namespace that it was found in.
+#[derive(Clone, Debug)]
+struct Process {
+    pid: u32,
+    namespace: Namespace,
 }
 
 impl Reader {
@@ -51,57 +61,83 @@ impl Reader {
             trees: Trees::find(&mounts),
             sys: root.join("sys"),
             proc,
+            processes: HashMap::new(),
         }
     }
 
     /// Everything, blocking; `parent` is the configured one of the spaces' cgroups.
-    pub(super) fn read(&self, parent: &str, wanted: Wanted) -> Reading {
+    pub(super) fn read(&mut self, parent: &str, wanted: Wanted) -> Reading {
         let networks = Networks::new(&self.proc);
-        let spaces = self.trees.spaces(parent);
         let host = Host {
             proc: self.proc.clone(),
             sys: self.sys.clone(),
         };
-        Reading {
+        let mut reading = Reading {
             at: now(),
             host: host.usage(&self.trees),
-            spaces: spaces
-                .into_iter()
-                .map(|(space, groups)| (space, self.part(&networks, &groups, wanted)))
-                .collect(),
+            spaces: BTreeMap::new(),
+        };
+        let known = std::mem::take(&mut self.processes);
+        for (space, groups) in self.trees.spaces(parent) {
+            let part = self.part(&networks, &groups, wanted, &known);
+            reading.spaces.insert(space, part);
         }
+        reading
     }
 
-    fn part(&self, networks: &Networks, groups: &[Group], wanted: Wanted) -> Part {
+    fn part(
+        &mut self,
+        networks: &Networks,
+        groups: &[Group],
+        wanted: Wanted,
+        known: &HashMap<String, Process>,
+    ) -> Part {
         let mut part = Part::default();
         // Containers can share a network, which counts once.
-        let mut traffic = HashMap::new();
+        let mut all = HashMap::new();
         for group in groups {
             let (used, limit) = self.trees.used(group);
             add(&mut part.used, &used);
             part.memory_limit = part.memory_limit.into_iter().chain(limit).min();
             for (id, container) in self.trees.containers(group) {
                 // A cgroup without a process is one that is just made or removed.
-                let Some(first) = self.trees.first_process(&container) else {
+                let Some(process) = self.process(networks, &container, known.get(&id)) else {
                     continue;
                 };
                 part.running += 1;
-                let network = networks.of(first);
+                let traffic = networks.traffic(process.pid, &process.namespace);
                 if wanted.containers || wanted.pids {
-                    let (received, sent) =
-                        network.as_ref().map(|(_, sums)| *sums).unwrap_or_default();
-                    let mut row = self.container(id, &container, wanted);
-                    (row.used.net_received, row.used.net_sent) = (received, sent);
+                    let mut row = self.container(id.clone(), &container, wanted);
+                    (row.used.net_received, row.used.net_sent) = traffic;
                     part.containers.push(row);
                 }
-                traffic.extend(network);
+                all.insert(process.namespace.clone(), traffic);
+                self.processes.insert(id, process);
             }
         }
-        for (received, sent) in traffic.into_values() {
+        for (received, sent) in all.into_values() {
             part.used.net_received += received;
             part.used.net_sent += sent;
         }
         part
+    }
+
+    /// The process that is known already, while it is in the network that it was
+    /// found in: a pid can be somebody else's by now. Else any of the container's.
+    fn process(
+        &self,
+        networks: &Networks,
+        container: &Group,
+        known: Option<&Process>,
+    ) -> Option<Process> {
+        if let Some(known) = known
+            && networks.namespace(known.pid).as_ref() == Some(&known.namespace)
+        {
+            return Some(known.clone());
+        }
+        let pid = self.trees.first_process(container)?;
+        let namespace = networks.namespace(pid)?;
+        Some(Process { pid, namespace })
     }
 
     fn container(&self, id: String, group: &Group, wanted: Wanted) -> ContainerUsage {

@@ -239,12 +239,43 @@ fn what_is_not_asked_for_is_not_told() {
     assert_eq!((alice.running, alice.containers.len()), (3, 0));
 }
 
+/// The kernel gives a pid that is free to whoever comes next.
+#[test]
+fn a_pid_that_is_somebody_elses_now_is_not_the_containers() {
+    let fake = Fake::new("reused", &ONE);
+    let group = format!("dock/u1001/{}", id("a"));
+    let procs = format!("cg/memory/{group}/cgroup.procs");
+    fake.put(&procs, "11\n12\n");
+    fake.network("11", "net:[2]", 1000);
+    fake.network("12", "net:[2]", 1000);
+    let mut reader = Reader::new(&fake.0);
+    let mut received = || {
+        let alice = reader.read("dock", Wanted::default()).spaces.remove(&ALICE);
+        alice.map(|alice| (alice.running, alice.used.net_received))
+    };
+    assert_eq!(received(), Some((1, 1000)));
+    let move_to = |pid: &str, namespace: &str| {
+        fs::remove_dir_all(fake.0.join(format!("proc/{pid}"))).unwrap();
+        fake.network(pid, namespace, 7);
+    };
+    move_to("11", "net:[3]");
+    fake.put(&procs, "12\n");
+    assert_eq!(received(), Some((1, 1000)));
+    // The host's own.
+    move_to("12", "net:[1]");
+    fake.put(&procs, "");
+    assert_eq!(received(), Some((0, 0)));
+}
+
 #[test]
 fn what_has_vanished_counts_nothing() {
     let fake = Fake::new("gone", &ONE);
     let group = format!("dock/u1001/{}", id("a"));
-    // Of everything that is read of a container only this was still there.
+    // Of everything that is read of a container only these were still there.
     fake.put(&format!("cg/memory/{group}/cgroup.procs"), "11\n");
+    let link = fake.0.join("proc/11/ns/net");
+    fs::create_dir_all(link.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("net:[2]", &link).unwrap();
     let reading = fake.read(ALL);
     let alice = &reading.spaces[&ALICE];
     assert_eq!(alice.used, Counters::default());
@@ -253,6 +284,7 @@ fn what_has_vanished_counts_nothing() {
     let nothing = Reader::new(Path::new("/nowhere")).read("dock", ALL);
     assert!(nothing.spaces.is_empty());
     // A container on the host's own network has none of its own.
+    fs::remove_file(&link).unwrap();
     fake.network("11", "net:[1]", 1000);
     assert_eq!(fake.read(ALL).spaces[&ALICE].used.net_received, 0);
 }

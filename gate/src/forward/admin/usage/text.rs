@@ -1,11 +1,22 @@
 //! Small files of the kernel's, as text.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::Path;
+
+/// Room for most of them.
+const USUAL: usize = 4096;
+
+/// More is not read: the largest list every mount of a host.
+const MOST: u64 = 16 << 20;
 
 /// A file's content; none where it has vanished.
 pub(super) fn read(path: &Path) -> Option<String> {
-    fs::read_to_string(path).ok()
+    let file = File::open(path).ok()?;
+    let mut bytes = Vec::with_capacity(USUAL);
+    // Not asked for its size, which such a file does not know: hundreds are read at once.
+    file.take(MOST).read_to_end(&mut bytes).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 /// The names of the folders in a folder; none where it has vanished.
