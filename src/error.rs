@@ -59,6 +59,8 @@ pub(crate) enum Error {
     },
     /// The connection to the gate, or what came over it.
     Gate(String),
+    /// The terminal of a live view cannot be used.
+    Terminal(String),
     /// A gate's or an engine's error answer.
     Answer {
         status: u16,
@@ -165,6 +167,7 @@ impl Error {
             | Error::NotAnAdmin { .. }
             | Error::OldSession { .. }
             | Error::Gate(_)
+            | Error::Terminal(_)
             | Error::NoNewPrivileges
             | Error::UserNamespace
             | Error::NoSudo
@@ -245,6 +248,7 @@ impl Error {
                 "'dock explain' lists the rules".into()
             }
             Error::NoRule { near, .. } => format!("there is {}", near.join(", ")),
+            Error::Terminal(_) => "'--once' needs no terminal".into(),
             Error::CannotExecute { .. }
             | Error::Launch { .. }
             | Error::GateEnded(_)
@@ -271,6 +275,7 @@ impl fmt::Display for Error {
             Error::NotAnAdmin { login, group } => {
                 write!(f, "\"{login}\" is not in group \"{group}\", whose members may run 'dock admin'")
             }
+            Error::Terminal(why) => write!(f, "cannot use this terminal: {why}"),
             Error::Gate(why) => write!(f, "no usable answer from the gate: {why}"),
             Error::Answer { text, .. } => {
                 let text = text.split("\n\nhint: ").next().unwrap_or_default();

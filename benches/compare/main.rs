@@ -15,6 +15,7 @@ mod bed;
 mod foreign;
 mod stats;
 mod streams;
+mod top;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,7 @@ struct Options {
     pairs: usize,
     containers: Vec<usize>,
     networks: Vec<usize>,
+    running: Vec<usize>,
     requests: usize,
     megabytes: usize,
     parts: String,
@@ -57,9 +59,10 @@ impl Options {
             pairs: number("--pairs", "30"),
             containers: numbers("--containers", "10,100,300,1000"),
             networks: numbers("--networks", "10,100,300"),
+            running: numbers("--running", "300"),
             requests: number("--requests", "2000"),
             megabytes: number("--megabytes", "500"),
-            parts: text("--parts", "verbs,api,streams,containers,networks"),
+            parts: text("--parts", "verbs,api,streams,containers,networks,top"),
         }
     }
 
@@ -153,6 +156,12 @@ fn main() {
     }
     if options.wants("networks") {
         networks(&bed, &options);
+    }
+    if options.wants("top") {
+        for count in &options.running {
+            // docker needs seconds for each.
+            top::top(&bed, options.pairs.div_ceil(6), *count);
+        }
     }
     for side in BOTH {
         bed.run(side, &["rm", "-f", "bench-target"]);

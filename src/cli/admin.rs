@@ -1,5 +1,7 @@
 //! `dock admin`: its verbs and their options.
 
+use std::time::Duration;
+
 use clap::{Arg, ArgAction, Command, value_parser};
 use dock_space::span::Span;
 
@@ -28,7 +30,7 @@ pub(super) fn command() -> Command {
                 .value_name("USER")
                 .help("Run a docker command inside the space of USER, by its rules"),
         )
-        .subcommands([ls(), ps(), images(), volumes(), networks()])
+        .subcommands([ls(), top(), ps(), images(), volumes(), networks()])
         .subcommands([stop(), start(), rm(), logs(), exec()])
         .subcommands([purge(), doctor()])
         .subcommand(prune())
@@ -65,6 +67,52 @@ fn ls() -> Command {
         "no-size",
         "Without the disk, which takes the engine a while to measure",
     ))
+}
+
+fn top() -> Command {
+    Command::new("top")
+        .about("Show what each space uses, live or once: cpu, memory, GPU, disk, network, block io, pids")
+        .after_help(
+            "Live on a terminal, where 'h' tells the keys; one plain pass elsewhere.\n\
+             A CPU is 100%. The last row is the host without the spaces.",
+        )
+        .arg(
+            Arg::new("sort")
+                .long("sort")
+                .value_name("COLUMN")
+                .value_parser(["cpu", "mem", "gpu", "disk", "net", "io", "pids"])
+                .default_value("cpu")
+                .hide_default_value(true)
+                .help("Sort by a column, the largest first (default: cpu)"),
+        )
+        .arg(switch(
+            "containers",
+            "One row per container in place of one per space",
+        ))
+        .arg(switch("once", "One plain pass, on a terminal too"))
+        .arg(
+            Arg::new("interval")
+                .long("interval")
+                .value_name("SECONDS")
+                .value_parser(seconds)
+                .help("Between two readings (default: 2; 0.5 for one plain pass)"),
+        )
+        .arg(switch("json", "One plain pass, for a program to read"))
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("TEMPLATE")
+                .help("One plain pass: 'table TEMPLATE', 'json' for one object a line, or a Go template"),
+        )
+}
+
+/// A pause that is neither nothing nor for ever: from 0.1 to 3600 seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "no number of seconds")?;
+    match seconds {
+        0.1..=3600.0 => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("must be from 0.1 to 3600".into()),
+    }
 }
 
 fn ps() -> Command {

@@ -117,7 +117,20 @@ pub(crate) fn show<T: Serialize>(
         }
         return Ok(());
     }
-    match options.format.as_deref() {
+    print(options.format.as_deref(), &rows, columns, style)
+}
+
+/// Prints `rows` in the order that they have, as `--format` says.
+///
+/// # Errors
+/// For a template that is none.
+pub(crate) fn print<T>(
+    format: Option<&str>,
+    rows: &[T],
+    columns: &[Column<T>],
+    style: &Style,
+) -> Result<(), Error> {
+    match format {
         None | Some("" | "table") => {
             let shown: Vec<&Column<T>> = columns.iter().filter(|column| column.shown).collect();
             let cells = rows.iter().map(|row| {
@@ -128,7 +141,7 @@ pub(crate) fn show<T: Serialize>(
             print_table(heads.collect(), cells.collect());
             Ok(())
         }
-        Some(format) => template::print(format, &rows, columns, style),
+        Some(format) => template::print(format, rows, columns, style),
     }
 }
 

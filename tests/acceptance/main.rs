@@ -41,4 +41,5 @@ mod rules;
 mod strangers;
 mod sudoers;
 mod tightened;
+mod top;
 mod volumes;

@@ -11,6 +11,7 @@ pub mod host;
 mod object;
 mod owner;
 mod space;
+mod usage;
 
 pub use activity::{
     Activity, Kind, Look, MAX_NOTICES, NOTICES, Notice, Seen, Warned, Warning, Warnings,
@@ -20,3 +21,4 @@ pub use explained::{Explained, Fact, Outcome};
 pub use object::{Container, Image, Network, Port, Volume};
 pub use owner::Owner;
 pub use space::{Acting, Held, SpaceRow};
+pub use usage::{ContainerUsage, Counters, HostUsage, SpaceUsage, Usage};

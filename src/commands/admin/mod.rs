@@ -16,6 +16,7 @@ mod purge;
 mod rm;
 mod start;
 mod stop;
+mod top;
 mod volumes;
 
 use std::ffi::{OsStr, OsString};
@@ -45,6 +46,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         Some(("images", matches)) => images::run(matches),
         Some(("volumes", matches)) => volumes::run(matches),
         Some(("networks", matches)) => networks::run(matches),
+        Some(("top", matches)) => top::run(matches),
         Some(("stop", matches)) => stop::run(matches),
         Some(("start", matches)) => start::run(matches),
         Some(("rm", matches)) => rm::run(matches),

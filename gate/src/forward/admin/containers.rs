@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::super::body::{self, Answer};
 use super::call::AdminCall;
 use super::filters::Filters;
+use super::usage::Names;
 use super::{networks, owners};
 use crate::failure::Failure;
 
@@ -40,6 +41,16 @@ pub(super) async fn all(
     size: bool,
 ) -> Result<Vec<(Option<Space>, Container)>, Failure> {
     rows(call, true, size, "{}").await
+}
+
+/// The names of those that run, by their ids.
+pub(super) async fn names(call: &AdminCall<'_>) -> Result<Names, Failure> {
+    let found: Vec<Value> = call.ask("/containers/json").await?;
+    let names = found.iter().filter_map(|row| {
+        let (space, shown) = owners::named(real_name(row), &row["Labels"])?;
+        Some((row["Id"].as_str()?.to_owned(), (space, shown.to_owned())))
+    });
+    Ok(names.collect())
 }
 
 async fn rows(

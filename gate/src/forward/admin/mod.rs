@@ -13,6 +13,7 @@ mod activity;
 mod audit;
 mod call;
 mod containers;
+mod disk;
 mod filters;
 mod hold;
 mod host;
@@ -22,6 +23,7 @@ mod notices;
 mod objects;
 mod owners;
 mod spaces;
+mod usage;
 mod visit;
 mod volumes;
 
@@ -58,6 +60,7 @@ pub(crate) struct Desk {
     /// Spaces whose containers were removed by a route of its own.
     touched: RefCell<BTreeSet<Space>>,
     owners: owners::Logins,
+    usage: usage::Kept,
     /// Spaces that are closed to their owners for as long as this gate lives.
     held: RefCell<Vec<lock::Hold>>,
     /// Held while this gate's admin prunes.
@@ -147,6 +150,7 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
         E::NoticeLeave => notices::leave(call).await,
         E::PruneTurn => activity::turn(call).await,
         E::SpaceList => spaces::list(call).await,
+        E::Usage => usage::usage(call).await,
         E::VolumeList => volumes::list(call).await,
         E::VolumeRemove => objects::remove_volume(call).await,
         E::WarningAdd => activity::warn(call).await,

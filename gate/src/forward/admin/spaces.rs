@@ -12,10 +12,9 @@ use tokio::task::spawn_blocking;
 
 use super::super::allocation::{self, Row};
 use super::super::body::{self, Answer};
-use super::super::{last_use, usage};
+use super::super::last_use;
 use super::call::AdminCall;
-use super::owners;
-use super::{containers, images, networks, volumes};
+use super::{containers, disk, images, networks, volumes};
 use crate::failure::Failure;
 
 /// What a space holds, counted.
@@ -63,7 +62,7 @@ pub(super) async fn list(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
         counts.entry(space).or_default().images += 1;
     }
     if size {
-        for (space, bytes) in disk(&call).await? {
+        for (space, bytes) in disk::measure(&call).await?.spaces {
             counts.entry(space).or_default().disk += bytes;
         }
     }
@@ -71,35 +70,6 @@ pub(super) async fn list(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     let shown = spawn_blocking(move || shown(&config, &rows, counts, size)).await;
     let shown = shown.map_err(|error| Failure::Host(error.to_string()))?;
     Ok(body::json(StatusCode::OK, &shown))
-}
-
-/// Bytes of writable layers and volumes, by space.
-async fn disk(call: &AdminCall<'_>) -> Result<BTreeMap<Space, i64>, Failure> {
-    let found = usage::everybodys(&call.engine, &["container", "volume"]).await?;
-    let mut disk: BTreeMap<Space, i64> = BTreeMap::new();
-    let list = |key: &str| {
-        found
-            .get(key)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
-    for container in list("Containers") {
-        let mut names = container["Names"].as_array().into_iter().flatten();
-        let own = names.find_map(|name| owners::named(name.as_str()?, &container["Labels"]));
-        if let (Some((space, _)), Some(bytes)) = (own, container["SizeRw"].as_i64()) {
-            *disk.entry(space).or_default() += bytes.max(0);
-        }
-    }
-    for volume in list("Volumes") {
-        let own = volume["Name"]
-            .as_str()
-            .and_then(|name| owners::of_volume(name, &volume["Labels"]));
-        if let (Some((space, _)), Some(bytes)) = (own, volume["UsageData"]["Size"].as_i64()) {
-            *disk.entry(space).or_default() += bytes.max(0);
-        }
-    }
-    Ok(disk)
 }
 
 /// Rows in the order of their spaces; asks NSS, which blocks.
