@@ -26,22 +26,23 @@ end
 
 complete -c dock -n "__fish_dock_needs_command" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
 complete -c dock -n "__fish_dock_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "ps" -d 'List containers with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "images" -d 'List images and how many containers are of each'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "volumes" -d 'List volumes with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "networks" -d 'List networks with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "stop" -d 'Stop containers of any owner'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "rm" -d 'Remove objects of any owner'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "logs" -d 'Show what a container of any owner wrote'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "audit" -d 'Show who did what, when, to what'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "explain" -d 'Tell what would become of somebody\'s docker command, and what decides; nothing is done'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "top" -d 'Show what each space uses, live or once: cpu, memory, GPU, disk, network, block io, pids'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "ps" -d 'List containers with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "images" -d 'List images and how many containers are of each'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "volumes" -d 'List volumes with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "networks" -d 'List networks with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "stop" -d 'Stop containers of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "rm" -d 'Remove objects of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "logs" -d 'Show what a container of any owner wrote'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "audit" -d 'Show who did what, when, to what'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "explain" -d 'Tell what would become of somebody\'s docker command, and what decides; nothing is done'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l json -d 'For a program to read'
@@ -49,6 +50,18 @@ complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcomm
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Ids or names alone'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -s a -l all -d 'Those of gone accounts that hold nothing, too'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l no-size -d 'Without the disk, which takes the engine a while to measure'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from top" -l sort -d 'Sort by a column, the largest first (default: cpu)' -r -f -a "cpu\t''
+mem\t''
+gpu\t''
+disk\t''
+net\t''
+io\t''
+pids\t''"
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from top" -l interval -d 'Between two readings (default: 2; 0.5 for one plain pass)' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from top" -l format -d 'One plain pass: \'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from top" -l containers -d 'One row per container in place of one per space'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from top" -l once -d 'One plain pass, on a terminal too'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from top" -l json -d 'One plain pass, for a program to read'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ps" -s f -l filter -d 'owner=USER (\'-\' for nobody\'s), and docker\'s: name, status, label, ancestor, volume, ...' -r
@@ -128,6 +141,7 @@ complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcomm
 complete -c dock -n "__fish_dock_using_subcommand help; and not __fish_seen_subcommand_from admin help" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
 complete -c dock -n "__fish_dock_using_subcommand help; and not __fish_seen_subcommand_from admin help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "top" -d 'Show what each space uses, live or once: cpu, memory, GPU, disk, network, block io, pids'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "ps" -d 'List containers with their owners'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "images" -d 'List images and how many containers are of each'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "volumes" -d 'List volumes with their owners'

@@ -58,6 +58,9 @@ _dockadmin() {
             dockadmin,stop)
                 cmd="dockadmin__subcmd__stop"
                 ;;
+            dockadmin,top)
+                cmd="dockadmin__subcmd__top"
+                ;;
             dockadmin,volumes)
                 cmd="dockadmin__subcmd__volumes"
                 ;;
@@ -68,7 +71,7 @@ _dockadmin() {
 
     case "${cmd}" in
         dockadmin)
-            opts="-h --as --help ls ps images volumes networks stop start rm logs exec purge doctor prune audit explain"
+            opts="-h --as --help ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -431,6 +434,32 @@ _dockadmin() {
                     return 0
                     ;;
                 -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dockadmin__subcmd__top)
+            opts="-h --sort --containers --once --interval --json --format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --sort)
+                    COMPREPLY=($(compgen -W "cpu mem gpu disk net io pids" -- "${cur}"))
+                    return 0
+                    ;;
+                --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
