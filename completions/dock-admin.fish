@@ -26,23 +26,23 @@ end
 
 complete -c dock -n "__fish_dock_needs_command" -f -a "admin" -d 'See and steer every space on this host (for members of the admin group)'
 complete -c dock -n "__fish_dock_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "top" -d 'Show what each space uses, live or once: cpu, memory, GPU, disk, network, block io, pids'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "ps" -d 'List containers with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "images" -d 'List images and how many containers are of each'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "volumes" -d 'List volumes with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "networks" -d 'List networks with their owners'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "stop" -d 'Stop containers of any owner'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "rm" -d 'Remove objects of any owner'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "logs" -d 'Show what a container of any owner wrote'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "audit" -d 'Show who did what, when, to what'
-complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain" -f -a "explain" -d 'Tell what would become of somebody\'s docker command, and what decides; nothing is done'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -l as -d 'Run a docker command inside the space of USER, by its rules' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "ls" -d 'List the spaces: whose they are, what they hold, when they were used'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "top" -d 'Show what each space uses, live or once: cpu, memory, GPU, disk, network, block io, pids'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "ps" -d 'List containers with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "images" -d 'List images and how many containers are of each'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "volumes" -d 'List volumes with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "networks" -d 'List networks with their owners'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "stop" -d 'Stop containers of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "start" -d 'Start containers of any owner, by the owner\'s rules'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "rm" -d 'Remove objects of any owner'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "logs" -d 'Show what a container of any owner wrote'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "audit" -d 'Show who did what, when, to what'
+complete -c dock -n "__fish_dock_using_subcommand admin; and not __fish_seen_subcommand_from ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain" -f -a "explain" -d 'Tell what would become of somebody\'s docker command, and what decides; nothing is done'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l format -d '\'table TEMPLATE\', \'json\' for one object a line, or a Go template' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l sort -d 'Sort by a column; -COLUMN sorts from the largest to the smallest' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from ls" -l json -d 'For a program to read'
@@ -103,12 +103,6 @@ complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcomm
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Until the container ends'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -s t -l timestamps -d 'With the time of each line'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from logs" -l details -d 'With extra attributes of the log'
-complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -l dry-run -d 'Say what would go, and remove nothing'
-complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -s y -l yes -d 'Do not ask for the name'
-complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -l json -d 'What goes, for a program to read'
-complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l check -d 'This check alone, or those of a theme (\'engine\'); may be given more than once' -r
-complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l list -d 'List the checks and look at nothing'
-complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l json -d 'For a program to read: every check with its status'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l containers -d 'Containers stopped for so long' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l dangling-images -d 'Images without a name, unused for so long' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l images -d 'Images unused for so long' -r
@@ -124,6 +118,12 @@ complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcomm
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l now -d 'Without warning the owners first'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l json -d 'For a program to read'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l scheduled -d 'As the timer runs it: without asking, and only when [prune] enabled is true'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -l dry-run -d 'Say what would go, and remove nothing'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -s y -l yes -d 'Do not ask for the name'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -l json -d 'What goes, for a program to read'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l check -d 'This check alone, or those of a theme (\'engine\'); may be given more than once' -r
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l list -d 'List the checks and look at nothing'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from doctor" -l json -d 'For a program to read: every check with its status'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l user -d 'What this person did (a login or a uid)' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l space -d 'What was done in this person\'s space, by anybody' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from audit" -l verb -d 'container.create, create, container.*, ...' -r
@@ -151,8 +151,8 @@ complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcomma
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "rm" -d 'Remove objects of any owner'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "logs" -d 'Show what a container of any owner wrote'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "exec" -d 'Run a command in a container, by the owner\'s rules: dock admin exec -it alice/web sh'
+complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "purge" -d 'Remove everything of one space; its owner\'s running commands are cut'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "doctor" -d 'Look for what weakens the separation of the spaces on this host, with remedies'
-complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "prune" -d 'Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "audit" -d 'Show who did what, when, to what'
 complete -c dock -n "__fish_dock_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "explain" -d 'Tell what would become of somebody\'s docker command, and what decides; nothing is done'

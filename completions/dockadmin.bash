@@ -71,7 +71,7 @@ _dockadmin() {
 
     case "${cmd}" in
         dockadmin)
-            opts="-h --as --help ls top ps images volumes networks stop start rm logs exec purge doctor prune audit explain"
+            opts="-h --as --help ls top ps images volumes networks stop start rm logs exec prune purge doctor audit explain"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -32,9 +32,8 @@ pub(super) fn command() -> Command {
         )
         .subcommands([ls(), top(), ps(), images(), volumes(), networks()])
         .subcommands([stop(), start(), rm(), logs(), exec()])
-        .subcommands([purge(), doctor()])
-        .subcommand(prune())
-        .subcommands([audit(), explain()])
+        .subcommands([prune(), purge()])
+        .subcommands([doctor(), audit(), explain()])
 }
 
 fn listing(name: &'static str, about: &'static str) -> Command {
