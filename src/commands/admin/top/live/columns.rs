@@ -176,7 +176,7 @@ pub(super) fn fit(width: usize, gpus: bool) -> Vec<Column> {
     }
     // What is left over is for names first, then for what is looked at.
     let mut left = width.saturating_sub(taken(&columns));
-    for (kind, most) in [(K::Name, MOST_NAMES), (K::History, 40), (K::Bar, 40)] {
+    for (kind, most) in [(K::Name, MOST_NAMES), (K::History, 40), (K::Bar, 60)] {
         if let Some(column) = columns.iter_mut().find(|column| column.kind == kind) {
             let more = left.min(most.saturating_sub(column.width));
             column.width += more;

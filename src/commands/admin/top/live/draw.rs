@@ -147,19 +147,25 @@ struct Painter<'a> {
 impl Painter<'_> {
     fn row(&self, row: &Row<'_>, is_selected: bool) -> Line<'static> {
         let mut spans = Vec::new();
+        let under_cursor = match is_selected {
+            true => Style::new().add_modifier(Modifier::REVERSED),
+            false => Style::new(),
+        };
         for (at, column) in self.columns.iter().enumerate() {
             if at > 0 {
-                spans.push(Span::raw(" "));
+                spans.push(Span::styled(" ", under_cursor));
             }
-            spans.push(self.cell(row, *column));
+            let cell = self.cell(row, *column);
+            spans.push(match column.kind {
+                // Reversed, an empty bar would be a full one.
+                Kind::Bar | Kind::History => cell,
+                _ => cell.patch_style(under_cursor),
+            });
         }
         let line = Line::from(spans);
-        match is_selected {
-            true => line.patch_style(Style::new().add_modifier(Modifier::REVERSED)),
-            false if row.running == Some(0) => {
-                line.patch_style(Style::new().add_modifier(Modifier::DIM))
-            }
-            false => line,
+        match row.running {
+            Some(0) if !is_selected => line.patch_style(Style::new().add_modifier(Modifier::DIM)),
+            _ => line,
         }
     }
 

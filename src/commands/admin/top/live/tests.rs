@@ -248,6 +248,21 @@ fn colours_are_only_for_who_wants_them() {
 }
 
 #[test]
+fn the_cursor_leaves_bars_as_they_are() {
+    let mut state = state(Key::Memory, false);
+    press(&mut state, "j");
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| draw(frame, &state, LOOK)).unwrap();
+    let cells = terminal.backend().buffer().content();
+    let line = cells.chunks(80).nth(4).unwrap();
+    let reversed = |cell: &ratatui::buffer::Cell| cell.modifier.contains(Modifier::REVERSED);
+    assert!(reversed(&line[0]));
+    // An empty one that is reversed is a full one.
+    let bar = line.iter().position(|cell| cell.symbol() == "\u{2588}");
+    assert!(line[bar.unwrap()..][..7].iter().all(|cell| !reversed(cell)));
+}
+
+#[test]
 fn no_size_is_too_small() {
     let mut state = state(Key::Cpu, true);
     for mode in [Mode::Rows, Mode::Filter, Mode::Help] {
