@@ -286,13 +286,6 @@ fn an_image_goes_with_all_its_names_and_one_in_use_stays() {
 fn a_prune_that_is_killed_half_way_is_simply_run_again() {
     let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
     let mark = unique("prune=");
-    for number in 0..30 {
-        let name = format!("old-{number}");
-        let words = [
-            "create", "--name", &name, "--label", &mark, "busybox", "true",
-        ];
-        alice.dock(words).output().success();
-    }
     let words = [
         "run", "-d", "--name", "runs", "--label", &mark, "busybox", "sleep", "1000",
     ];
@@ -309,18 +302,28 @@ fn a_prune_that_is_killed_half_way_is_simply_run_again() {
         &filter,
     ];
     let _turn = turn();
-    let running = carol.dock(words).spawn();
-    eventually("something is gone", || {
-        let left = root_docker(["ps", "-aq", "--filter", &filter]).output();
-        (left.success().lines().count() < 31).then_some(())
+    // On a busy machine it may be over before it is killed: then it is tried again.
+    let hit = (0..5).any(|_| {
+        for number in 0..30 {
+            let name = format!("old-{number}");
+            let words = [
+                "create", "--name", &name, "--label", &mark, "busybox", "true",
+            ];
+            alice.dock(words).output().success();
+        }
+        let running = carol.dock(words).spawn();
+        let left = || {
+            let left = root_docker(["ps", "-aq", "--filter", &filter]).output();
+            left.success().lines().count()
+        };
+        eventually("something is gone", || (left() < 31).then_some(()));
+        running.signal(Signal::SIGKILL);
+        let was_killed = running.output().code == 128 + 9 && left() > 1;
+        carol.dock(words).output().success();
+        let runs = format!("container {} running", alice.real("runs"));
+        assert_eq!(everything(&mark), BTreeSet::from([runs]));
+        was_killed
     });
-    running.signal(Signal::SIGKILL);
-    assert_eq!(running.output().code, 128 + 9);
-    let left = everything(&mark).len();
-    assert!(left > 1, "{left}");
-    carol.dock(words).output().success();
-    let left = everything(&mark);
-    let runs = format!("container {} running", alice.real("runs"));
-    assert_eq!(left, BTreeSet::from([runs]));
+    assert!(hit, "it was never killed half way");
     alice.clear();
 }

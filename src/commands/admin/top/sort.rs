@@ -51,9 +51,10 @@ impl Key {
         KEYS[(at + columns) % KEYS.len()]
     }
 
-    /// The larger first; what nobody knows last.
+    /// The larger first, what nobody knows last; of equals the one that holds
+    /// more memory: most spaces are idle, and an empty one tells nothing.
     pub(super) fn order(self, one: &Share, other: &Share) -> Ordering {
-        match self {
+        let by_key = match self {
             Key::Cpu => float(other.cpu_percent).total_cmp(&float(one.cpu_percent)),
             Key::Memory => other.memory.cmp(&one.memory),
             Key::Gpu => float(other.gpu_percent)
@@ -63,7 +64,8 @@ impl Key {
             Key::Network => other.net().cmp(&one.net()),
             Key::Block => other.block().cmp(&one.block()),
             Key::Pids => other.pids.cmp(&one.pids),
-        }
+        };
+        by_key.then(other.memory.cmp(&one.memory))
     }
 }
 
