@@ -10,6 +10,7 @@ pub mod cli;
 mod client;
 mod commands;
 mod error;
+mod gpu;
 mod launch;
 mod list;
 mod moment;

@@ -3,7 +3,6 @@
 //! [`source`] reads, [`report`] makes two readings into rates, [`plain`] prints
 //! them and [`live`] shows them again and again.
 
-mod gpu;
 mod live;
 mod plain;
 mod report;

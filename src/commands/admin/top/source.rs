@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use dock_space::admin::Usage;
 
-use super::gpu::Gpus;
 use super::report::Sample;
 use crate::client::Client;
 use crate::error::Error;
+use crate::gpu::Gpus;
 
 /// How long names of containers are believed: they can be renamed.
 const BELIEVED: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use dock_space::admin::{ContainerUsage, Counters, Owner, Usage};
 use serde::Serialize;
 
-use super::gpu::{GpuSample, GpuShare};
+use crate::gpu::{GpuSample, GpuShare};
 use crate::units;
 
 /// One reading.

@@ -18,25 +18,25 @@ const LIBRARY: &str = "libnvidia-ml.so.1";
 const BACK: Duration = Duration::from_secs(1);
 
 /// The library, loaded.
-pub(super) struct Gpus(Nvml);
+pub(crate) struct Gpus(Nvml);
 
 /// What the GPUs did at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct GpuSample {
-    pub(super) gpus: u32,
+pub(crate) struct GpuSample {
+    pub(crate) gpus: u32,
     /// Bytes of all of them.
-    pub(super) memory_total: u64,
-    pub(super) whole: GpuShare,
-    pub(super) processes: HashMap<u32, GpuShare>,
+    pub(crate) memory_total: u64,
+    pub(crate) whole: GpuShare,
+    pub(crate) processes: HashMap<u32, GpuShare>,
 }
 
 /// A part of the GPUs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct GpuShare {
+pub(crate) struct GpuShare {
     /// 100 is one GPU.
-    pub(super) percent: f64,
+    pub(crate) percent: f64,
     /// Bytes.
-    pub(super) memory: u64,
+    pub(crate) memory: u64,
 }
 
 impl GpuShare {
@@ -48,7 +48,7 @@ impl GpuShare {
 
 impl GpuSample {
     /// What these processes use together.
-    pub(super) fn of<'a>(&self, pids: impl IntoIterator<Item = &'a u32>) -> GpuShare {
+    pub(crate) fn of<'a>(&self, pids: impl IntoIterator<Item = &'a u32>) -> GpuShare {
         let mut sum = GpuShare::default();
         for pid in pids {
             sum.add(self.processes.get(pid).copied().unwrap_or_default());
@@ -59,14 +59,14 @@ impl GpuSample {
 
 impl Gpus {
     /// The host's GPUs; none where there is no driver, or no GPU.
-    pub(super) fn find() -> Option<Gpus> {
+    pub(crate) fn find() -> Option<Gpus> {
         let nvml = Nvml::builder().lib_path(OsStr::new(LIBRARY)).init().ok()?;
         let gpus = Gpus(nvml);
         (gpus.0.device_count().ok()? > 0).then_some(gpus)
     }
 
     /// What they do now. A GPU that does not answer counts nothing.
-    pub(super) fn sample(&self) -> GpuSample {
+    pub(crate) fn sample(&self) -> GpuSample {
         let mut sample = GpuSample::default();
         for index in 0..self.0.device_count().unwrap_or_default() {
             if let Ok(device) = self.0.device_by_index(index) {
