@@ -1,7 +1,9 @@
 //! One reading of everything, at one moment.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use dock_space::Space;
 use dock_space::admin::{ContainerUsage, Counters, HostUsage};
@@ -9,8 +11,12 @@ use nix::time::ClockId;
 
 use super::cgroup::{Group, Trees};
 use super::host::Host;
-use super::network::{Namespace, Networks};
+use super::network::{Namespace, Networks, Traffic};
 use super::text::read;
+
+/// The most threads that look at containers, and how many make one worth its start.
+const MOST_THREADS: usize = 4;
+const ENOUGH_FOR_A_THREAD: usize = 32;
 
 /// What is wanted beside the spaces' sums.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +52,20 @@ pub(super) struct Reader {
     processes: HashMap<String, Process>,
 }
 
+/// Where a container is.
+struct Place {
+    space: Space,
+    id: String,
+    group: Group,
+}
+
+/// What was found there.
+struct Found {
+    process: Process,
+    traffic: Traffic,
+    row: Option<ContainerUsage>,
+}
+
 /// A process with the network namespace that it was found in.
 #[derive(Clone, Debug)]
 struct Process {
@@ -77,49 +97,88 @@ impl Reader {
             host: host.usage(&self.trees),
             spaces: BTreeMap::new(),
         };
-        let known = std::mem::take(&mut self.processes);
+        let mut containers = Vec::new();
         for (space, groups) in self.trees.spaces(parent) {
-            let part = self.part(&networks, &groups, wanted, &known);
-            reading.spaces.insert(space, part);
+            let part = reading.spaces.entry(space).or_default();
+            for group in &groups {
+                let (used, limit) = self.trees.used(group);
+                add(&mut part.used, &used);
+                part.memory_limit = part.memory_limit.into_iter().chain(limit).min();
+                let inside = self.trees.containers(group).into_iter();
+                containers.extend(inside.map(|(id, group)| Place { space, id, group }));
+            }
+        }
+        let found = self.look_at_all(&networks, &containers, wanted);
+        self.processes.clear();
+        // Containers can share a network, which counts once.
+        let mut traffics = HashMap::new();
+        for (place, found) in containers.into_iter().zip(found) {
+            // A cgroup without a process is one that is just made or removed.
+            let Some(found) = found else { continue };
+            let part = reading.spaces.entry(place.space).or_default();
+            part.running += 1;
+            part.containers.extend(found.row);
+            let namespace = found.process.namespace.clone();
+            traffics.insert((place.space, namespace), found.traffic);
+            self.processes.insert(place.id, found.process);
+        }
+        for ((space, _), (received, sent)) in traffics {
+            let part = reading.spaces.entry(space).or_default();
+            part.used.net_received += received;
+            part.used.net_sent += sent;
         }
         reading
     }
 
-    fn part(
-        &mut self,
+    /// Looks at each container, in their order; at many by several threads.
+    fn look_at_all(
+        &self,
         networks: &Networks,
-        groups: &[Group],
+        containers: &[Place],
         wanted: Wanted,
-        known: &HashMap<String, Process>,
-    ) -> Part {
-        let mut part = Part::default();
-        // Containers can share a network, which counts once.
-        let mut all = HashMap::new();
-        for group in groups {
-            let (used, limit) = self.trees.used(group);
-            add(&mut part.used, &used);
-            part.memory_limit = part.memory_limit.into_iter().chain(limit).min();
-            for (id, container) in self.trees.containers(group) {
-                // A cgroup without a process is one that is just made or removed.
-                let Some(process) = self.process(networks, &container, known.get(&id)) else {
-                    continue;
-                };
-                part.running += 1;
-                let traffic = networks.traffic(process.pid, &process.namespace);
-                if wanted.containers || wanted.pids {
-                    let mut row = self.container(id.clone(), &container, wanted);
-                    (row.used.net_received, row.used.net_sent) = traffic;
-                    part.containers.push(row);
-                }
-                all.insert(process.namespace.clone(), traffic);
-                self.processes.insert(id, process);
-            }
+    ) -> Vec<Option<Found>> {
+        let look = |place: &Place| self.look(networks, place, wanted);
+        let cpus = thread::available_parallelism().map_or(1, usize::from);
+        let threads = cpus
+            .min(MOST_THREADS)
+            .min(containers.len() / ENOUGH_FOR_A_THREAD);
+        if threads < 2 {
+            return containers.iter().map(look).collect();
         }
-        for (received, sent) in all.into_values() {
-            part.used.net_received += received;
-            part.used.net_sent += sent;
-        }
-        part
+        let each = containers.len().div_ceil(threads);
+        thread::scope(|scope| {
+            let work = |part: &'_ [Place]| part.iter().map(look).collect::<Vec<_>>();
+            let parts: Vec<_> = containers
+                .chunks(each)
+                .map(|part| {
+                    let thread = thread::Builder::new().spawn_scoped(scope, move || work(part));
+                    // Limits of the session may allow no thread.
+                    thread.map_err(|_| work(part))
+                })
+                .collect();
+            let parts = parts.into_iter().map(|part| match part {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                Err(done) => done,
+            });
+            parts.flatten().collect()
+        })
+    }
+
+    /// Looks at one container; none where it has ended.
+    fn look(&self, networks: &Networks, place: &Place, wanted: Wanted) -> Option<Found> {
+        let process = self.process(networks, &place.group, self.processes.get(&place.id))?;
+        let traffic = networks.traffic(process.pid, &process.namespace);
+        let is_wanted = wanted.containers || wanted.pids;
+        let row = is_wanted.then(|| {
+            let mut row = self.container(place.id.clone(), &place.group, wanted);
+            (row.used.net_received, row.used.net_sent) = traffic;
+            row
+        });
+        Some(Found {
+            process,
+            traffic,
+            row,
+        })
     }
 
     /// The process that is known already, while it is in the network that it was

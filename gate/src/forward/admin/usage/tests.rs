@@ -239,6 +239,35 @@ fn what_is_not_asked_for_is_not_told() {
     assert_eq!((alice.running, alice.containers.len()), (3, 0));
 }
 
+#[test]
+fn many_containers_are_all_looked_at() {
+    let fake = Fake::new("many", &ONE);
+    const MANY: u32 = 300;
+    for number in 0..MANY {
+        let group = format!("dock/u100{}/{number:064x}", 1 + number % 2);
+        let pid = (1000 + number).to_string();
+        fake.put(&format!("cg/memory/{group}/cgroup.procs"), &pid);
+        fake.network(&pid, &format!("net:[{pid}]"), u64::from(number));
+    }
+    let mut reader = Reader::new(&fake.0);
+    for _ in 0..2 {
+        let reading = reader.read("dock", ALL);
+        for (space, first) in [(ALICE, 0), (BOB, 1)] {
+            let part = &reading.spaces[&space];
+            assert_eq!(part.running, 150);
+            let numbers = (first..MANY).step_by(2);
+            let sum: u64 = numbers.map(u64::from).sum();
+            assert_eq!(part.used.net_received, sum);
+            // Each row is its own container's.
+            for row in &part.containers {
+                let number = u32::from_str_radix(&row.id, 16).unwrap();
+                assert_eq!(row.pids, [1000 + number]);
+                assert_eq!(row.used.net_received, u64::from(number));
+            }
+        }
+    }
+}
+
 /// The kernel gives a pid that is free to whoever comes next.
 #[test]
 fn a_pid_that_is_somebody_elses_now_is_not_the_containers() {
