@@ -7,7 +7,7 @@
 //! gone, and keeps nothing.
 //!
 //! In dependency order (left may use right):
-//! [`forward`] -> [`policy`] -> [`api`]; [`audit`] and [`sys`] beside them.
+//! [`forward`] -> [`policy`] -> [`api`]; [`audit`], [`tar`] and [`sys`] beside them.
 //! `policy` does no I/O.
 #![deny(unsafe_code)]
 
@@ -17,6 +17,7 @@ mod failure;
 pub mod forward;
 pub mod policy;
 mod sys;
+pub mod tar;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -7,11 +7,14 @@
     reason = "system calls that no kept crate wraps; each block says why it is sound"
 )]
 
+use std::ffi::{CStr, CString};
 use std::fmt;
 use std::io::Write as _;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use dock_space::Uid;
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use nix::sys::signal::{
@@ -299,5 +302,134 @@ pub(crate) fn zone_offset(seconds: i64) -> i64 {
             return 0;
         }
         tm.tm_gmtoff
+    }
+}
+
+/// The name of a descriptor: what is held by `O_PATH` alone is reached by it.
+/// It names the file itself, also where that is a symbolic link.
+pub(crate) fn held_path(file: BorrowedFd<'_>) -> CString {
+    CString::new(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_default()
+}
+
+/// Opens the file that is held.
+///
+/// # Errors
+/// The kernel's.
+pub(crate) fn reopen(held: BorrowedFd<'_>, flags: OFlag) -> Result<OwnedFd, Errno> {
+    let path = held_path(held);
+    let flags = flags | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
+    nix::fcntl::open(&*path, flags, nix::sys::stat::Mode::empty())
+}
+
+/// The longest list of names and the longest value that the kernel has.
+const MAX_XATTR: usize = 64 * 1024;
+
+/// Where a first try of a name or value fits, mostly.
+const USUAL_XATTR: usize = 1024;
+
+/// The names of a file's extended attributes, each with a NUL behind it.
+///
+/// # Errors
+/// The kernel's.
+pub(crate) fn list_xattrs(file: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
+    let path = held_path(file);
+    xattr_bytes(|buffer| {
+        // SAFETY: the path ends with a NUL, and the buffer is writable for its
+        // whole length; the kernel keeps neither.
+        unsafe { libc::listxattr(path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) }
+    })
+}
+
+/// The value of one.
+///
+/// # Errors
+/// The kernel's; `ENODATA` when there is none.
+pub(crate) fn get_xattr(file: BorrowedFd<'_>, name: &CStr) -> Result<Vec<u8>, Errno> {
+    let path = held_path(file);
+    xattr_bytes(|buffer| {
+        // SAFETY: path and name end with a NUL, and the buffer is writable for
+        // its whole length; the kernel keeps none of them.
+        unsafe {
+            libc::getxattr(
+                path.as_ptr(),
+                name.as_ptr(),
+                buffer.as_mut_ptr().cast(),
+                buffer.len(),
+            )
+        }
+    })
+}
+
+/// # Errors
+/// The kernel's.
+pub(crate) fn set_xattr(file: BorrowedFd<'_>, name: &CStr, value: &[u8]) -> Result<(), Errno> {
+    let path = held_path(file);
+    // SAFETY: path and name end with a NUL, and the value is readable for its
+    // whole length; the kernel keeps none of them.
+    let result = unsafe {
+        libc::setxattr(
+            path.as_ptr(),
+            name.as_ptr(),
+            value.as_ptr().cast(),
+            value.len(),
+            0,
+        )
+    };
+    Errno::result(result).map(drop)
+}
+
+/// # Errors
+/// The kernel's; `ENODATA` when there is none.
+pub(crate) fn remove_xattr(file: BorrowedFd<'_>, name: &CStr) -> Result<(), Errno> {
+    let path = held_path(file);
+    // SAFETY: path and name end with a NUL; the kernel keeps neither.
+    let result = unsafe { libc::removexattr(path.as_ptr(), name.as_ptr()) };
+    Errno::result(result).map(drop)
+}
+
+/// What a call writes into a buffer that may have to be the largest.
+fn xattr_bytes(call: impl Fn(&mut [u8]) -> isize) -> Result<Vec<u8>, Errno> {
+    let mut buffer = vec![0; USUAL_XATTR];
+    let mut length = Errno::result(call(&mut buffer));
+    if length == Err(Errno::ERANGE) {
+        buffer = vec![0; MAX_XATTR];
+        length = Errno::result(call(&mut buffer));
+    }
+    // Never negative after the check.
+    buffer.truncate(length?.unsigned_abs());
+    Ok(buffer)
+}
+
+/// Appends up to `count` bytes of `file` from `offset` on, as far as `bytes` has
+/// room already; how many there were. Nothing is filled with zeros first.
+///
+/// # Errors
+/// The kernel's.
+pub(crate) fn read_at(
+    file: BorrowedFd<'_>,
+    bytes: &mut Vec<u8>,
+    count: usize,
+    offset: u64,
+) -> Result<usize, Errno> {
+    let offset = libc::off_t::try_from(offset).map_err(|_| Errno::EOVERFLOW)?;
+    let room = bytes.spare_capacity_mut();
+    let count = count.min(room.len());
+    loop {
+        // SAFETY: the room is writable for `count` bytes, which are not read
+        // before the kernel has written them.
+        let read =
+            unsafe { libc::pread(file.as_raw_fd(), room.as_mut_ptr().cast(), count, offset) };
+        match Errno::result(read) {
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+            Ok(read) => {
+                let read = read.unsigned_abs();
+                let length = bytes.len() + read;
+                // SAFETY: the kernel has written that many bytes behind the old
+                // length, and no more than there was room for.
+                unsafe { bytes.set_len(length) };
+                return Ok(read);
+            }
+        }
     }
 }

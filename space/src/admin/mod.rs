@@ -11,6 +11,7 @@ pub mod host;
 mod object;
 mod owner;
 mod space;
+mod transfer;
 mod usage;
 
 pub use activity::{
@@ -21,4 +22,5 @@ pub use explained::{Explained, Fact, Outcome};
 pub use object::{Container, Image, Network, Port, Volume};
 pub use owner::Owner;
 pub use space::{Acting, Held, SpaceRow};
+pub use transfer::{LeftOut, TRANSFER, Transfer};
 pub use usage::{ContainerUsage, Counters, HostUsage, SpaceUsage, Usage};
