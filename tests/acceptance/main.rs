@@ -15,6 +15,7 @@ mod admin_explain;
 mod admin_prune;
 mod allocation;
 mod apart;
+mod archive_data;
 mod attacks;
 mod bed;
 mod configuration;

@@ -22,6 +22,8 @@ pub struct Answer {
     pub head: String,
     /// The body, with chunks put together.
     pub body: Vec<u8>,
+    /// Header lines behind the last chunk.
+    pub trailers: Vec<String>,
 }
 
 impl Answer {
@@ -143,9 +145,10 @@ impl Connection {
             status,
             head,
             body: Vec::new(),
+            trailers: Vec::new(),
         };
         if method != "HEAD" && !matches!(status, 100..=199 | 204 | 304) {
-            answer.body = self.body(&answer);
+            self.body(&mut answer);
         }
         Some(answer)
     }
@@ -172,23 +175,26 @@ impl Connection {
         self.maybe_answer(method).expect("closed without an answer")
     }
 
-    fn body(&mut self, answer: &Answer) -> Vec<u8> {
+    fn body(&mut self, answer: &mut Answer) {
         if let Some(length) = answer.header("content-length") {
-            return self.bytes(length.parse().unwrap());
+            answer.body = self.bytes(length.parse().unwrap());
+            return;
         }
         if answer.header("transfer-encoding") != Some("chunked") {
-            return self.rest();
+            answer.body = self.rest();
+            return;
         }
-        let mut body = Vec::new();
         loop {
             let size = self.line();
             let size = usize::from_str_radix(&size, 16).expect("a chunk's size");
-            body.append(&mut self.bytes(size));
-            assert_eq!(self.line(), "", "a chunk ends with a line end");
             if size == 0 {
-                return body;
+                break;
             }
+            answer.body.append(&mut self.bytes(size));
+            assert_eq!(self.line(), "", "a chunk ends with a line end");
         }
+        answer.trailers =
+            std::iter::from_fn(|| Some(self.line()).filter(|line| !line.is_empty())).collect();
     }
 
     fn line(&mut self) -> String {

@@ -10,7 +10,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Frame, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::{Response, StatusCode};
+use hyper::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
 use tokio::sync::mpsc::Receiver;
 
@@ -41,6 +41,8 @@ pub(crate) fn incoming(body: Incoming) -> Body {
 /// What comes through the channel of a body.
 pub(crate) enum Piece {
     Data(Bytes),
+    /// What is said behind the data; only the end follows.
+    Trailers(HeaderMap),
     /// Nothing follows. A channel that closes without it is a body that was cut,
     /// and its client learns that: half a pull is no pull.
     End,
@@ -59,6 +61,7 @@ impl hyper::body::Body for Channel {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         self.0.poll_recv(context).map(|piece| match piece {
             Some(Piece::Data(bytes)) => Some(Ok(Frame::data(bytes))),
+            Some(Piece::Trailers(trailers)) => Some(Ok(Frame::trailers(trailers))),
             Some(Piece::End) => None,
             None => Some(Err("the stream broke off".into())),
         })

@@ -23,6 +23,9 @@ pub enum Operation {
         id: ContainerId,
         logs: Logs,
     },
+    ContainerPause {
+        id: ContainerId,
+    },
     ContainerRemove {
         id: ContainerId,
         force: bool,
@@ -35,6 +38,13 @@ pub enum Operation {
     ContainerStop {
         id: ContainerId,
         seconds: Option<i64>,
+    },
+    /// Of a container that this gate paused, or that nobody owns; the others go
+    /// on by their owners' rules.
+    ContainerUnpause {
+        id: ContainerId,
+        /// Whether this gate paused it.
+        here: bool,
     },
     ImageRemove {
         /// A reference or an id.
@@ -56,9 +66,11 @@ impl Operation {
     pub fn verb(&self) -> &'static str {
         match self {
             Operation::ContainerLogs { .. } => "container.logs",
+            Operation::ContainerPause { .. } => "container.pause",
             Operation::ContainerRemove { .. } => "container.remove",
             Operation::ContainerStart { .. } => "container.start",
             Operation::ContainerStop { .. } => "container.stop",
+            Operation::ContainerUnpause { .. } => "container.unpause",
             Operation::ImageRemove { .. } => "image.remove",
             Operation::NetworkRemove { .. } => "network.remove",
             Operation::VolumeRemove { .. } => "volume.remove",
@@ -69,9 +81,11 @@ impl Operation {
     pub fn object(&self) -> String {
         match self {
             Operation::ContainerLogs { id, .. }
+            | Operation::ContainerPause { id }
             | Operation::ContainerRemove { id, .. }
             | Operation::ContainerStart { id }
-            | Operation::ContainerStop { id, .. } => id.to_string(),
+            | Operation::ContainerStop { id, .. }
+            | Operation::ContainerUnpause { id, .. } => id.to_string(),
             Operation::NetworkRemove { id } => id.to_string(),
             Operation::ImageRemove { name, .. } | Operation::VolumeRemove { name, .. } => {
                 name.clone()
@@ -104,14 +118,23 @@ pub fn judge(
     operation: Operation,
 ) -> Result<Permit, Refusal> {
     match &operation {
-        Operation::ContainerStart { .. } if owner.is_some() => Err(Refusal::invalid(
-            "the container was not judged by its owner's rules",
-        )),
-        Operation::ContainerStart { .. } if !rights.root => Err(Refusal::of("admin.unowned")),
+        Operation::ContainerUnpause { here: true, .. } => Ok(Permit { operation }),
+        Operation::ContainerStart { .. } | Operation::ContainerUnpause { .. }
+            if owner.is_some() =>
+        {
+            Err(Refusal::invalid(
+                "the container was not judged by its owner's rules",
+            ))
+        }
+        Operation::ContainerStart { .. } | Operation::ContainerUnpause { .. } if !rights.root => {
+            Err(Refusal::of("admin.unowned"))
+        }
         Operation::ContainerLogs { .. }
+        | Operation::ContainerPause { .. }
         | Operation::ContainerRemove { .. }
         | Operation::ContainerStart { .. }
         | Operation::ContainerStop { .. }
+        | Operation::ContainerUnpause { .. }
         | Operation::ImageRemove { .. }
         | Operation::NetworkRemove { .. }
         | Operation::VolumeRemove { .. } => Ok(Permit { operation }),
@@ -140,6 +163,23 @@ mod tests {
     fn what_somebody_owns_starts_by_the_owners_rules_alone() {
         assert!(start(true, ALICE).is_err());
         assert!(start(false, ALICE).is_err());
+    }
+
+    #[test]
+    fn what_this_gate_did_not_pause_goes_on_as_it_would_start() {
+        let id = ContainerId::new(&"a".repeat(64)).unwrap();
+        for (root, owner, here, good) in [
+            (false, ALICE, true, true),
+            (false, ALICE, false, false),
+            (true, ALICE, false, false),
+            (false, None, true, true),
+            (false, None, false, false),
+            (true, None, false, true),
+        ] {
+            let id = id.clone();
+            let operation = Operation::ContainerUnpause { id, here };
+            assert_eq!(judge(Rights { root }, owner, operation).is_ok(), good);
+        }
     }
 
     #[test]

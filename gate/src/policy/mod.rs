@@ -9,6 +9,7 @@ pub mod admin;
 mod create;
 mod exec;
 mod existing;
+pub mod files;
 mod host;
 mod limits;
 mod mounts;

@@ -55,6 +55,14 @@ impl Refusal {
         self
     }
 
+    /// Something that is not in the state for it (409).
+    pub(super) fn conflict(why: impl Into<String>) -> Refusal {
+        Refusal {
+            status: 409,
+            ..Refusal::invalid(why)
+        }
+    }
+
     /// A value that no engine would take (400).
     pub(super) fn invalid(why: impl Into<String>) -> Refusal {
         Refusal {

@@ -23,6 +23,13 @@ pub(super) static ROWS: &[Row] = &[
     .because("options of volumes can mount the host")
     .instead("those of a tmpfs are allowed: type=tmpfs, device=tmpfs and o= with size, uid, gid, mode, nosuid, nodev, noexec"),
     forbid(
+        "admin.files",
+        "opening the files of what nobody owns",
+        "admin.files",
+    )
+    .because("it was made past dock and its files are root's")
+    .instead("root can open them"),
+    forbid(
         "admin.unowned",
         "starting a container that nobody owns",
         "admin.unowned",

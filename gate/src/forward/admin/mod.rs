@@ -14,6 +14,7 @@ mod audit;
 mod call;
 mod containers;
 mod disk;
+mod files;
 mod filters;
 mod hold;
 mod host;
@@ -22,6 +23,7 @@ mod networks;
 mod notices;
 mod objects;
 mod owners;
+mod pause;
 mod spaces;
 mod usage;
 mod visit;
@@ -59,6 +61,9 @@ pub(crate) struct Desk {
     told: RefCell<HashSet<String>>,
     /// Spaces whose containers were removed by a route of its own.
     touched: RefCell<BTreeSet<Space>>,
+    /// Containers that this gate paused.
+    paused: RefCell<BTreeSet<String>>,
+    turns: files::Turns,
     owners: owners::Logins,
     usage: usage::Kept,
     /// Spaces that are closed to their owners for as long as this gate lives.
@@ -136,11 +141,15 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
         E::Activity => activity::look(call).await,
         E::Explained => Ok(act::explained(&call)),
         E::Audit => audit::read(call).await,
+        E::ContainerChangesRead => files::read_layer(call).await,
+        E::ContainerChangesWrite => files::write_layer(call).await,
         E::ContainerList => containers::list(call).await,
         E::ContainerLogs => objects::logs(call).await,
+        E::ContainerPause => pause::pause(call).await,
         E::ContainerRemove => objects::remove_container(call).await,
         E::ContainerStart => objects::start(call).await,
         E::ContainerStop => objects::stop(call).await,
+        E::ContainerUnpause => pause::unpause(call).await,
         E::Host => host::tell(call).await,
         E::ImageList => images::list(call).await,
         E::ImageRemove => objects::remove_image(call).await,
@@ -151,13 +160,16 @@ async fn answer(endpoint: E, call: AdminCall<'_>) -> Result<Answer, Failure> {
         E::PruneTurn => activity::turn(call).await,
         E::SpaceList => spaces::list(call).await,
         E::Usage => usage::usage(call).await,
+        E::VolumeFilesRead => files::read_volume(call).await,
+        E::VolumeFilesWrite => files::write_volume(call).await,
         E::VolumeList => volumes::list(call).await,
         E::VolumeRemove => objects::remove_volume(call).await,
         E::WarningAdd => activity::warn(call).await,
     }
 }
 
-/// Removes the default networks that nothing refers to any more.
+/// Lets paused containers go on, and removes the default networks that nothing
+/// refers to any more.
 pub(crate) async fn tidy_at_the_end(gate: &Gate) {
     let mut spaces = gate.desk.touched.take();
     if gate.touched.get()
@@ -166,11 +178,12 @@ pub(crate) async fn tidy_at_the_end(gate: &Gate) {
     {
         spaces.insert(place.space);
     }
-    if spaces.is_empty() {
+    if spaces.is_empty() && gate.desk.paused.borrow().is_empty() {
         return;
     }
     if let Ok(admin) = Visit::new(gate).await.admin() {
         let engine = gate.engine(&admin.config);
+        pause::let_all_go_on(&gate.desk, &engine).await;
         for space in spaces {
             // Nobody is left to tell.
             let _ = space_networks::remove_unused(&engine, space).await;

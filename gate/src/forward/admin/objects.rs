@@ -22,20 +22,20 @@ use crate::policy::admin::Operation;
 use crate::policy::{ContainerId, Logs, NetworkId, Operation as SpaceOperation};
 
 /// A container of anybody's.
-struct Found {
-    id: ContainerId,
+pub(super) struct Found {
+    pub(super) id: ContainerId,
     /// Whose it is, and the name that its owner gave it.
     owner: Option<(Space, String)>,
 }
 
 impl Found {
-    fn space(&self) -> Option<Space> {
+    pub(super) fn space(&self) -> Option<Space> {
         self.owner.as_ref().map(|(space, _)| *space)
     }
 }
 
 /// Looks at the container that the path names by its full id.
-async fn container(call: &AdminCall<'_>) -> Result<Found, Failure> {
+pub(super) async fn container(call: &AdminCall<'_>) -> Result<Found, Failure> {
     let missing = || Failure::Missing(format!("No such container: {}", call.object));
     let id = ContainerId::new(&call.object)?;
     let wire = Wire::get(format!("/containers/{id}/json"));
@@ -66,9 +66,26 @@ pub(super) async fn stop(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
 pub(super) async fn start(call: AdminCall<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let found = container(&call).await?;
-    let Some((space, shown)) = found.owner else {
+    if found.owner.is_none() {
         let operation = Operation::ContainerStart { id: found.id };
         return change(&call, None, operation).await;
+    }
+    let start = |id| SpaceOperation::ContainerStart {
+        id,
+        checkpoint: None,
+        directory: None,
+    };
+    by_its_owners_rules(call, found, start).await
+}
+
+/// Does to a container that somebody owns what that person could do.
+pub(super) async fn by_its_owners_rules(
+    call: AdminCall<'_>,
+    found: Found,
+    operation: impl FnOnce(ContainerId) -> SpaceOperation,
+) -> Result<Answer, Failure> {
+    let Some((space, shown)) = found.owner else {
+        return Err(Failure::Host("nobody owns the container".into()));
     };
     let caller = act::owner(call.admin, space).await?;
     let about = call.engine.about().await?;
@@ -95,12 +112,7 @@ pub(super) async fn start(call: AdminCall<'_>) -> Result<Answer, Failure> {
         id: found.id.to_string(),
         shown,
     };
-    space_containers::change_of(&call, &container, |id| SpaceOperation::ContainerStart {
-        id,
-        checkpoint: None,
-        directory: None,
-    })
-    .await
+    space_containers::change_of(&call, &container, operation).await
 }
 
 /// `DELETE /dock/containers/{id}`
@@ -205,7 +217,7 @@ pub(super) async fn remove_volume(mut call: AdminCall<'_>) -> Result<Answer, Fai
 }
 
 /// Judges, sends, and passes the answer's status on without its body.
-async fn change(
+pub(super) async fn change(
     call: &AdminCall<'_>,
     space: Option<Space>,
     operation: Operation,
@@ -222,6 +234,7 @@ pub(super) fn wire(operation: Operation) -> Wire {
     let flag = |set: bool| u8::from(set);
     match operation {
         Operation::ContainerLogs { id, logs } => wire::logs(&id, logs),
+        Operation::ContainerPause { id } => Wire::post(format!("/containers/{id}/pause")),
         Operation::ContainerRemove { id, force, volumes } => {
             let (force, volumes) = (flag(force), flag(volumes));
             let target = format!("/containers/{id}?force={force}&v={volumes}");
@@ -232,6 +245,9 @@ pub(super) fn wire(operation: Operation) -> Wire {
             Some(seconds) => Wire::post(format!("/containers/{id}/stop?t={seconds}")),
             None => Wire::post(format!("/containers/{id}/stop")),
         },
+        Operation::ContainerUnpause { id, here: _ } => {
+            Wire::post(format!("/containers/{id}/unpause"))
+        }
         Operation::ImageRemove { name, force } => {
             let name = encode::image(&name);
             let target = format!("/images/{name}?force={}", flag(force));
