@@ -1,11 +1,12 @@
 //! Empties a folder.
 
 use std::ffi::CString;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
+use super::error::{Error, Fault};
 use super::folder::{self, Names};
 
 /// What may be removed.
@@ -67,6 +68,16 @@ fn pass(top: BorrowedFd<'_>, what: What) -> Result<(), Errno> {
         }
     }
     Ok(())
+}
+
+/// The same folder with nothing in it.
+///
+/// # Errors
+/// What the host says.
+pub fn empty(folder: OwnedFd) -> Result<OwnedFd, Error> {
+    let cleared = clear(folder.as_fd(), What::Everything);
+    cleared.map_err(|errno| Fault::System("empty the target", errno).of(b""))?;
+    Ok(folder)
 }
 
 /// What is gone already is removed.

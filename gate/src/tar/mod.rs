@@ -32,6 +32,7 @@ mod walk;
 mod writer;
 mod xattr;
 
+pub use clear::empty;
 pub use entry::{Attributes, Entry, Extent, Kind, Time};
 pub use error::{Error, Fault};
 pub use ids::{Ids, Range};

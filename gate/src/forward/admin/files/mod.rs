@@ -9,6 +9,7 @@ mod inlet;
 mod outlet;
 mod place;
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use hyper::header::{CONTENT_TYPE, TE};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
 
 use super::super::body::{self, Answer};
 use super::super::encode;
@@ -29,7 +31,7 @@ use crate::audit::Weight;
 use crate::failure::Failure;
 use crate::policy::ContainerId;
 use crate::policy::files::{self, Files, Permit, Way};
-use crate::tar::{Error, Fault, Prefix};
+use crate::tar::{self, Error, Fault, Prefix};
 use place::{Place, Root};
 
 /// How long nothing may move before a transfer is given up.
@@ -71,9 +73,11 @@ pub(super) async fn read_layer(mut call: AdminCall<'_>) -> Result<Answer, Failur
 /// `PUT /dock/volumes/{name}/tar`
 pub(super) async fn write_volume(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     let (prefix, size) = (prefix(&mut call)?, size(&mut call)?);
+    // What the engine copied there out of an image is not what is put there.
+    let replace = call.query.bool("replace")?;
     call.query.finish()?;
     let found = volume(&call).await?;
-    write(&mut call, prefix, size, found).await
+    write(&mut call, prefix, size, replace, found).await
 }
 
 /// `PUT /dock/containers/{id}/changes`
@@ -81,7 +85,7 @@ pub(super) async fn write_layer(mut call: AdminCall<'_>) -> Result<Answer, Failu
     let (prefix, size) = (prefix(&mut call)?, size(&mut call)?);
     call.query.finish()?;
     let found = layer(&call).await?;
-    write(&mut call, prefix, size, found).await
+    write(&mut call, prefix, size, false, found).await
 }
 
 /// What the path names.
@@ -199,6 +203,7 @@ async fn write(
     call: &mut AdminCall<'_>,
     prefix: Prefix,
     size: Option<u64>,
+    replace: bool,
     found: Found,
 ) -> Result<Answer, Failure> {
     let kind = call.headers.get(CONTENT_TYPE);
@@ -213,7 +218,11 @@ async fn write(
     };
     let ready = async {
         let (permit, place, turn) = admit(call, Way::Write, found).await?;
-        Ok((permit, place.open().await?, place, turn))
+        let mut folder = place.open().await?;
+        if replace {
+            folder = emptied(folder, &permit).await?;
+        }
+        Ok((permit, folder, place, turn))
     };
     let (permit, folder, place, turn) = match ready.await {
         Ok(ready) => ready,
@@ -225,6 +234,14 @@ async fn write(
     let done: Transfer =
         inlet::unpack(incoming, &permit, place, folder, prefix, size, turn).await?;
     Ok(body::json(StatusCode::OK, &done))
+}
+
+/// The folder with nothing in it.
+async fn emptied(folder: OwnedFd, permit: &Permit) -> Result<OwnedFd, Failure> {
+    let emptied = spawn_blocking(move || tar::empty(folder)).await;
+    emptied
+        .map_err(|error| Failure::Host(error.to_string()))?
+        .map_err(|error| failure(permit, &error))
 }
 
 fn prefix(call: &mut AdminCall<'_>) -> Result<Prefix, Failure> {
