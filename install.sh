@@ -447,6 +447,44 @@ config() {
 # A program of root's that is told what was done, as JSON: for mail or chat.
 #hook = ""
 
+#[archive]
+# Where 'dock admin archive' writes to without --to: a target's name, or a folder.
+#target = ""
+# What containers do meanwhile: "stop", "pause" or "live" (they go on).
+#mode = "pause"
+# Who alone can read archives: recipients of age's (["age1..."]).
+#encrypt = []
+# Bytes a second to and from a target ("20m"); empty: no limit.
+#bandwidth = ""
+# How many archives of a space 'dock admin archives prune' keeps: the newest ones, and
+# the newest of each day, week, month and year; all 0: every one.
+#keep_last = 0
+#keep_daily = 0
+#keep_weekly = 0
+#keep_monthly = 0
+#keep_yearly = 0
+
+#[archive.schedule]
+# Days from one archive of a space to the next ('dock admin archive --scheduled'); 0: none.
+#days = 0
+# Logins whose spaces are archived (empty: everybody's), and those whose are not.
+#users = []
+#exempt = []
+
+# A folder on another machine, reached by the host's own ssh ...
+# [archive.targets.nas]
+# host = "dock@nas.example.org:22"
+# folder = "/srv/archives"
+# key = "/etc/dock/nas.key"
+# known_hosts = "/etc/dock/nas.known_hosts"
+# ... and a bucket of an S3-compatible service; its credentials have the form of
+# ~/.aws/credentials, and only their owner may read them.
+# [archive.targets.cloud]
+# bucket = "archives"
+# endpoint = "https://s3.example.org"
+# region = "us-east-1"
+# credentials = "/etc/dock/cloud.credentials"
+
 #[audit]
 # "changes": changes and refusals; "all": reads too.
 #level = "changes"

@@ -427,6 +427,7 @@ fn keys() -> Vec<String> {
     let mut keys = Vec::new();
     for file in [
         "space/src/config/mod.rs",
+        "space/src/config/archive.rs",
         "space/src/config/images.rs",
         "space/src/config/network.rs",
         "space/src/config/prune.rs",
@@ -444,7 +445,7 @@ fn keys() -> Vec<String> {
             keys.extend(
                 body.lines()
                     .filter_map(|line| line.strip_prefix("    pub ")?.split(':').next())
-                    .filter(|key| *key != "containers")
+                    .filter(|key| !["containers", "schedule", "targets"].contains(key))
                     .map(str::to_owned),
             );
         }

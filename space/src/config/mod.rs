@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+mod archive;
 mod images;
 mod network;
 mod origin;
 mod prune;
 
+pub use archive::{Archive, Mode, Place, Schedule, Target};
 pub use images::Images;
 pub use network::Network;
 pub use origin::{Origin, Origins};
@@ -43,6 +45,7 @@ pub struct Config {
     pub audit: Audit,
     pub images: Images,
     pub prune: Prune,
+    pub archive: Archive,
     /// What holds for everybody.
     pub defaults: Layer,
     /// What holds for the members of a group, in the order of the names.
@@ -238,6 +241,7 @@ impl Config {
         self.network.check()?;
         self.images.check()?;
         self.prune.check()?;
+        self.archive.check()?;
         if !self.engine.socket.is_absolute() {
             return Err(ConfigError::Value(
                 "engine.socket",
