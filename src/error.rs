@@ -111,6 +111,56 @@ pub(crate) enum Error {
     DockerSays(String),
     /// Some of several things were not done, and that was said.
     Partly,
+    /// Nobody said where archives go, or what was said is no place.
+    NoTarget(String),
+    /// There is no archive of that name.
+    NoArchive(String),
+    /// A place for archives, and what went wrong while doing what.
+    Store {
+        doing: &'static str,
+        place: String,
+        error: io::Error,
+    },
+    /// An archive that is not what was written.
+    Damaged {
+        archive: String,
+        damage: String,
+    },
+    /// What was to be archived changed its form on the way.
+    Unarchivable(String),
+    /// A description that this version cannot make an object of.
+    Undescribed {
+        part: String,
+        why: String,
+    },
+    /// What stands in the way of a restore; each was told.
+    Conflicts(usize),
+    /// Unpacked, the archive would be larger than was allowed.
+    TooLarge {
+        size: u64,
+        limit: u64,
+    },
+    /// A file with keys of age's, or what is in it.
+    Keys {
+        path: PathBuf,
+        why: String,
+    },
+    /// A recipient that is none.
+    Recipient(String),
+    /// An encrypted archive without an identity, or with another one.
+    Locked(String),
+    /// A signal came, and what was begun was undone.
+    Interrupted,
+    /// What a restore made could not be removed.
+    LeftBehind {
+        what: String,
+        after: Box<Error>,
+    },
+    /// A file of dock's own in the caller's home.
+    State {
+        path: PathBuf,
+        error: io::Error,
+    },
     /// What cannot be undone was not confirmed.
     NotConfirmed,
     /// There is nobody to confirm it.
@@ -140,10 +190,19 @@ impl Error {
             | Error::ManyObjects { .. }
             | Error::NoUser(_)
             | Error::Unowned(_)
+            | Error::NoArchive(_)
+            | Error::Damaged { .. }
+            | Error::Unarchivable(_)
+            | Error::Undescribed { .. }
+            | Error::Conflicts(_)
+            | Error::TooLarge { .. }
+            | Error::Locked(_)
             | Error::NotConfirmed
             | Error::Hook { .. }
             | Error::NotTold { .. }
             | Error::Partly => 1,
+            Error::Interrupted => 130,
+            Error::LeftBehind { after, .. } => after.exit_code(),
             // The gate serves nobody: as when there is none.
             Error::Answer { status: 503, .. } => 125,
             Error::Answer { .. } => 1,
@@ -154,6 +213,8 @@ impl Error {
             | Error::NoColumn { .. }
             | Error::NoCheck { .. }
             | Error::Template(_)
+            | Error::NoTarget(_)
+            | Error::Recipient(_)
             | Error::NobodyToAsk
             | Error::Moment(_)
             | Error::Filter(_) => 2,
@@ -175,6 +236,9 @@ impl Error {
             | Error::Launch { .. }
             | Error::SocketPath(_)
             | Error::SocketInUse(_)
+            | Error::Store { .. }
+            | Error::Keys { .. }
+            | Error::State { .. }
             | Error::GateEnded(_) => 125,
         }
     }
@@ -249,8 +313,34 @@ impl Error {
             }
             Error::NoRule { near, .. } => format!("there is {}", near.join(", ")),
             Error::Terminal(_) => "'--once' needs no terminal".into(),
+            Error::NoTarget(_) => {
+                "`[archive] target` in dock.toml, or --to: a target's name, a folder (/srv/archives), sftp://user@machine/folder"
+                    .into()
+            }
+            Error::NoArchive(_) => "'dock admin archives ls' lists them".into(),
+            Error::Damaged { .. } => {
+                "nothing was made of it; 'dock admin archives verify' names every part that is damaged"
+                    .into()
+            }
+            Error::TooLarge { size, .. } => {
+                format!("if it is to be trusted: --max-size {size}")
+            }
+            Error::Recipient(_) => "'age-keygen' makes an identity and tells its recipient".into(),
+            Error::Locked(_) => {
+                "--identity FILE names the identity of one of its recipients".into()
+            }
+            Error::LeftBehind { .. } => {
+                "the next 'dock admin restore' tries again to remove it".into()
+            }
             Error::CannotExecute { .. }
             | Error::Launch { .. }
+            | Error::Store { .. }
+            | Error::Unarchivable(_)
+            | Error::Undescribed { .. }
+            | Error::Conflicts(_)
+            | Error::Keys { .. }
+            | Error::Interrupted
+            | Error::State { .. }
             | Error::GateEnded(_)
             | Error::NotBuilt(_)
             | Error::NothingToPrint(_)
@@ -295,6 +385,37 @@ impl fmt::Display for Error {
             }
             Error::Moment(asked) => write!(f, "\"{asked}\" is no moment"),
             Error::NoUser(asked) => write!(f, "there is no user \"{asked}\" on this host"),
+            Error::NoTarget(named) if named.is_empty() => {
+                f.write_str("nobody said where archives go")
+            }
+            Error::NoTarget(named) => write!(f, "\"{named}\" is no place for archives"),
+            Error::NoArchive(name) => write!(f, "no such archive: {name}"),
+            Error::Store { doing, place, error } => {
+                write!(f, "cannot {doing} \"{place}\": {}", words(error))
+            }
+            Error::Damaged { archive, damage } => write!(f, "\"{archive}\" is damaged: {damage}"),
+            Error::Unarchivable(damage) => write!(f, "cannot archive {damage}"),
+            Error::Undescribed { part, why } => {
+                write!(f, "cannot make anything of \"{part}\": {why}")
+            }
+            Error::Conflicts(1) => f.write_str("one thing stands in the way; nothing was made"),
+            Error::Conflicts(count) => {
+                write!(f, "{count} things stand in the way; nothing was made")
+            }
+            Error::TooLarge { size, limit } => write!(
+                f,
+                "the archive unpacks to {size} bytes, more than the {limit} that are taken for a file of its length"
+            ),
+            Error::Keys { path, why } => write!(f, "cannot use '{}': {why}", path.display()),
+            Error::Recipient(text) => write!(f, "\"{text}\" is no recipient of age's"),
+            Error::Locked(archive) => write!(f, "\"{archive}\" cannot be opened: it is encrypted"),
+            Error::Interrupted => f.write_str("interrupted; what was begun was undone"),
+            Error::LeftBehind { what, after } => {
+                write!(f, "{after}; and could not be removed: {what}")
+            }
+            Error::State { path, error } => {
+                write!(f, "cannot write '{}': {}", path.display(), words(error))
+            }
             Error::Unowned(name) => write!(f, "nobody owns \"{name}\""),
             Error::NothingToPrune => f.write_str("nothing says what may go, so nothing does"),
             Error::Hook { path, why } => write!(f, "the hook '{}': {why}", path.display()),

@@ -1,9 +1,10 @@
 //! The program that people run. Nothing in it has or needs a privilege.
 //!
 //! In dependency order: [`commands`] -> [`argv`], [`launch`], [`client`], [`cli`] ->
-//! [`check`] -> [`list`], [`notice`] -> [`ui`], [`units`], [`moment`] -> [`error`]; [`sys`] holds
-//! the few system calls.
+//! [`check`] -> [`list`], [`notice`], [`archive`], [`outgoing`] -> [`ui`], [`units`], [`moment`],
+//! [`interrupt`] -> [`error`]; [`sys`] holds the few system calls.
 
+pub mod archive;
 pub mod argv;
 mod check;
 pub mod cli;
@@ -11,10 +12,12 @@ mod client;
 mod commands;
 mod error;
 mod gpu;
+mod interrupt;
 mod launch;
 mod list;
 mod moment;
 mod notice;
+mod outgoing;
 mod sys;
 mod ui;
 mod units;

@@ -67,6 +67,11 @@ pub(crate) fn output(stream: u8, bytes: &[u8]) -> bool {
     written.is_ok()
 }
 
+/// Whether somebody looks at standard error.
+pub(crate) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// A line of a warning, without dock's name before it.
 pub(crate) fn warn(text: &str) {
     eprintln!("{}", safe(text));

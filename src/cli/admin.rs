@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, Command, value_parser};
 use dock_space::span::Span;
 
+use super::archives;
 use crate::{check, list};
 
 /// What a name means in every verb that takes one.
@@ -34,6 +35,7 @@ pub(super) fn command() -> Command {
         .subcommands([stop(), start(), rm(), logs(), exec()])
         .subcommands([prune(), purge()])
         .subcommands([doctor(), audit(), explain()])
+        .subcommands(archives::commands())
 }
 
 fn listing(name: &'static str, about: &'static str) -> Command {

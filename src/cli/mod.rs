@@ -1,6 +1,7 @@
 //! dock's own verbs; everything else on the command line is docker's.
 
 mod admin;
+mod archives;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 

@@ -1,6 +1,8 @@
 //! `dock admin`: one file per verb. Every verb is a client of the admin gate and
 //! runs with the admin's own rights.
 
+mod archive;
+mod archives;
 mod audit;
 mod doctor;
 mod exec;
@@ -13,6 +15,7 @@ mod networks;
 mod prune;
 mod ps;
 mod purge;
+mod restore;
 mod rm;
 mod start;
 mod stop;
@@ -57,6 +60,9 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         Some(("prune", matches)) => prune::run(matches),
         Some(("audit", matches)) => audit::run(matches),
         Some(("explain", matches)) => explain::run(matches),
+        Some(("archive", matches)) => archive::run(matches),
+        Some(("archives", matches)) => archives::run(matches),
+        Some(("restore", matches)) => restore::run(matches),
         _ => unreachable!("clap knows the verbs of cli::admin alone"),
     }
 }
