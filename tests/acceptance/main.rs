@@ -16,6 +16,7 @@ mod admin_prune;
 mod allocation;
 mod apart;
 mod archive_data;
+mod archives;
 mod attacks;
 mod bed;
 mod configuration;
