@@ -4,14 +4,18 @@
 //! connection breaks. What a killed run leaves of one is invisible and the
 //! bucket's own rules remove it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::future::poll_fn;
 use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dock_space::config::Target;
+use futures_core::Stream as _;
 use nix::fcntl::OFlag;
 use opendal::layers::{RetryLayer, TimeoutLayer};
 use opendal::services::S3;
@@ -89,15 +93,24 @@ impl Bucket {
 
 impl Shelf for Bucket {
     fn list(&self) -> io::Result<Vec<Item>> {
-        let entries = self.runtime.block_on(self.operator.list("/"));
-        let items = entries.map_err(words)?.into_iter().filter_map(|entry| {
-            let metadata = entry.metadata();
-            metadata.mode().is_file().then(|| Item {
-                file: entry.name().to_owned(),
-                size: metadata.content_length(),
-            })
+        let listed = self.runtime.block_on(async {
+            let mut lister = self.operator.lister("/").await?;
+            let mut items: BTreeMap<String, u64> = BTreeMap::new();
+            while let Some(entry) =
+                poll_fn(|context| Pin::new(&mut lister).poll_next(context)).await
+            {
+                let entry = entry?;
+                let metadata = entry.metadata();
+                let (file, size) = (entry.name().to_owned(), metadata.content_length());
+                // A service that gives one page again and again has no end.
+                if metadata.mode().is_file() && items.insert(file, size).is_some() {
+                    break;
+                }
+            }
+            Ok(items)
         });
-        Ok(items.collect())
+        let items = listed.map_err(words)?.into_iter();
+        Ok(items.map(|(file, size)| Item { file, size }).collect())
     }
 
     fn open(&self, file: &str) -> io::Result<Box<dyn Input>> {

@@ -21,7 +21,7 @@ use super::{Input, Item, Output, Shelf, partial};
 use crate::interrupt;
 
 /// How many seconds pass before each new try.
-const WAITS: [u64; 7] = [1, 2, 4, 8, 15, 30, 60];
+const WAITS: [u64; 6] = [1, 2, 4, 8, 15, 30];
 
 /// How many ranges are on their way at a time.
 const AT_ONCE: usize = 16;

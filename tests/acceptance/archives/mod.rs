@@ -5,6 +5,7 @@ mod damage;
 mod given;
 mod hostile;
 mod kept;
+mod places;
 mod undone;
 
 use std::collections::BTreeMap;
