@@ -10,7 +10,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONTENT_TYPE, HOST, TE};
 use hyper::http::request::Builder;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -280,7 +280,8 @@ async fn connected(
 /// The answer, or what it says went wrong.
 async fn successful(answer: Response<Incoming>) -> Result<Response<Incoming>, Error> {
     let status = answer.status();
-    if status.is_success() {
+    // As docker: a container that is stopped already is no mistake.
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
         return Ok(answer);
     }
     let text = collect(answer.into_body()).await?;

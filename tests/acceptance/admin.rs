@@ -414,6 +414,8 @@ fn objects_of_any_owner_are_ended_by_owner_and_name() {
         person.dock(format).output().success().trim().to_owned()
     };
     assert_eq!(admin(&carol, &["stop", "-t", "0", &web]).success(), web);
+    // As with docker, once more is no mistake.
+    assert_eq!(admin(&carol, &["stop", "-t", "0", &web]).success(), web);
     assert_eq!(
         (state(&alice), state(&bob)),
         ("exited".into(), "running".into())
