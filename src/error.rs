@@ -84,6 +84,8 @@ pub(crate) enum Error {
     NoObject {
         kind: &'static str,
         asked: String,
+        /// What others have of that name, as it is typed.
+        near: Vec<String>,
     },
     ManyObjects {
         kind: &'static str,
@@ -246,7 +248,9 @@ impl Error {
     /// What is possible instead, if anything is.
     pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
-            Error::Config(_) => "ask an administrator of this host".into(),
+            Error::Config(_) => {
+                "ask an administrator of this host; dock.toml(5) says what the file may hold".into()
+            }
             Error::Identity(_) => {
                 "an administrator can see what 'getent passwd' says of you".into()
             }
@@ -274,10 +278,22 @@ impl Error {
                 "'dock admin ls' lists the spaces; one whose account is gone is named by its number, u1001"
                     .into()
             }
+            Error::NoObject { near, .. } if !near.is_empty() => {
+                format!("there is {}", near.join(", "))
+            }
+            Error::NoObject { kind: "space", .. } => {
+                "'dock admin ls -a' lists the spaces; the login or the number names one".into()
+            }
             Error::NoObject { .. } => {
                 "OWNER/NAME, as 'dock admin ps -a' and the other lists show it".into()
             }
-            Error::ManyObjects { .. } => "name its owner, or give more of its id".into(),
+            Error::ManyObjects { kind: "space", .. } => {
+                "name it by its number; 'dock admin ls -a' shows it".into()
+            }
+            Error::ManyObjects { .. } => {
+                "name its owner, by the number of the space if need be, or give more of its id"
+                    .into()
+            }
             Error::NobodyToAsk => "'--yes' goes on without asking".into(),
             Error::Unowned(_) => {
                 "it was made past dock and may be privileged; root can use docker itself".into()
@@ -379,7 +395,7 @@ impl fmt::Display for Error {
             Error::NoCheck { asked, .. } => write!(f, "there is no check \"{asked}\""),
             Error::Template(why) => write!(f, "cannot use the template: {why}"),
             Error::Filter(asked) => write!(f, "\"{asked}\" is no filter"),
-            Error::NoObject { kind, asked } => write!(f, "no such {kind}: {asked}"),
+            Error::NoObject { kind, asked, .. } => write!(f, "no such {kind}: {asked}"),
             Error::ManyObjects { kind, asked } => {
                 write!(f, "more than one {kind} is called \"{asked}\"")
             }

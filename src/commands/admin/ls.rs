@@ -24,7 +24,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
 }
 
 /// Whether anything is left in a space.
-fn holds(row: &SpaceRow) -> bool {
+pub(super) fn holds(row: &SpaceRow) -> bool {
     row.containers + row.images + row.volumes + row.networks > 0
 }
 

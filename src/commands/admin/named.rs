@@ -5,6 +5,9 @@ use dock_space::admin::{Container, Image, Network, Owner, Volume};
 use crate::client::Client;
 use crate::error::Error;
 
+/// How many names are offered for one that nothing has.
+const MAX_NEAR: usize = 5;
+
 /// An object that has an owner, a name and an id.
 pub(super) trait Named {
     /// What people call this kind.
@@ -109,12 +112,25 @@ pub(super) fn find<'a, T: Named>(all: &'a [T], asked: &str) -> Result<&'a T, Err
         ([], _) => Err(Error::NoObject {
             kind: T::KIND,
             asked: asked.to_owned(),
+            near: near(all, asked),
         }),
         _ => Err(Error::ManyObjects {
             kind: T::KIND,
             asked: asked.to_owned(),
         }),
     }
+}
+
+/// What others have of the name that was typed, a few of them.
+fn near<T: Named>(all: &[T], asked: &str) -> Vec<String> {
+    let name = asked.split_once('/').map_or(asked, |(_, name)| name);
+    let same = all.iter().filter(|object| object.names().contains(&name));
+    let mut near: Vec<String> = same
+        .map(|object| full_name(object.owner(), name))
+        .take(MAX_NEAR)
+        .collect();
+    near.sort();
+    near
 }
 
 /// `alice/web`, or the bare name of what nobody owns.
@@ -200,6 +216,12 @@ mod tests {
         assert_eq!(id("ab12").as_deref(), Some("ef78"));
         assert_eq!(id("ab3").as_deref(), Some("ab34"));
         assert!(matches!(find(&all, "ab"), Err(Error::ManyObjects { .. })));
+        for (asked, offered) in [("carol/web", 3), ("nobody/x", 0)] {
+            let Err(Error::NoObject { near, .. }) = find(&all, asked) else {
+                panic!("{asked}");
+            };
+            assert_eq!(near.len(), offered, "{asked}: {near:?}");
+        }
         for none in ["carol/web", "alice/x", "", "zz", "/web"] {
             assert!(
                 matches!(find(&all, none), Err(Error::NoObject { .. })),
