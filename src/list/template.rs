@@ -111,7 +111,8 @@ fn parse(text: &str) -> Result<Template, Error> {
     Ok(template)
 }
 
-fn render(template: &Template, fields: Vec<(&str, String)>) -> Result<String, Error> {
+fn render(template: &Template, fields: Vec<(&'static str, String)>) -> Result<String, Error> {
+    let names = fields.iter().map(|(name, _)| *name).collect();
     let labels = fields.iter().find(|(name, _)| *name == "Labels");
     let labels: HashMap<String, Value> = labels
         .into_iter()
@@ -126,7 +127,19 @@ fn render(template: &Template, fields: Vec<(&str, String)>) -> Result<String, Er
     members.insert(LABELS.to_owned(), Value::Map(labels));
     template
         .render(&Context::from(Value::Object(members)))
-        .map_err(|error| Error::Template(error.to_string()))
+        .map_err(|error| unknown(&error.to_string(), names))
+}
+
+/// The library shows all that it has of a row when a template names what is not there.
+fn unknown(why: &str, known: Vec<&'static str>) -> Error {
+    let asked = why.strip_prefix("no field ");
+    match asked.and_then(|asked| asked.split_once(" for ")) {
+        Some((asked, _)) => Error::NoColumn {
+            asked: asked.to_owned(),
+            known,
+        },
+        None => Error::Template(why.to_owned()),
+    }
 }
 
 /// `\t` and `\n` as docker reads them.
@@ -239,5 +252,9 @@ mod tests {
         for format in ["{{.Nonsense}}", "{{", "{{frobnicate .}}"] {
             assert!(rendered(format).is_err(), "{format}");
         }
+        let error = rendered("{{.Nonsense}}").unwrap_err();
+        assert_eq!(error.to_string(), "there is no column \"Nonsense\"");
+        let hint = error.hint().unwrap();
+        assert_eq!(hint, "there is Names, Owner, Labels");
     }
 }

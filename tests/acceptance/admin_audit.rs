@@ -140,7 +140,7 @@ fn only_admins_read_it_and_mistakes_are_told() {
     audit(&carol, &["-n", "1"]).success();
     audit(&carol, &["--since", "yesterday"]).fails(2, "is no moment");
     audit(&carol, &["--space", "nobody-at-all"]).fails(1, "there is no user");
-    audit(&carol, &["--format", "{{.Nonsense}}"]).fails(2, "template");
+    audit(&carol, &["--format", "{{.Nonsense}}"]).fails(2, "Nonsense");
     audit(&carol, &["-f", "--until", "1h"]).fails(2, "--follow");
 }
 
