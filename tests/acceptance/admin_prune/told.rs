@@ -34,7 +34,10 @@ fn an_owner_is_warned_once_and_has_the_time_that_was_promised() {
         ("", "")
     );
     let shown = notice(&alice);
-    assert!(shown.starts_with("dock: these will go after 20"), "{shown}");
+    assert!(
+        shown.starts_with("dock: these will be removed after 20"),
+        "{shown}"
+    );
     assert!(shown.contains("\n  container old: stopped "), "{shown}");
     assert_eq!(notice(&alice), "");
     let waiting = rows(&host.prune(&words));
@@ -53,7 +56,7 @@ fn an_owner_is_warned_once_and_has_the_time_that_was_promised() {
     assert_eq!(everything(&mark).len(), 0);
     let shown = notice(&alice);
     assert!(
-        shown.contains("dock: containers of yours were stopped or removed"),
+        shown.contains("dock: containers of yours were removed"),
         "{shown}"
     );
     alice.clear();

@@ -22,7 +22,7 @@ pub(super) fn plan(items: &[Item]) {
                 _ => "-".to_owned(),
             },
             item.rule.to_owned(),
-            item.reason.clone(),
+            item.reason(),
         ]
     });
     list::print_table(heads.map(str::to_owned).to_vec(), rows.collect());
@@ -95,7 +95,7 @@ fn section<'a>(head: &str, items: impl Iterator<Item = &'a Item>) {
     let mut lines = items
         .map(|item| match item.action {
             Action::Stop | Action::Remove => full_name(item),
-            _ => format!("{} {}: {}", item.kind, full_name(item), item.reason),
+            _ => format!("{} {}: {}", item.kind, full_name(item), item.reason()),
         })
         .peekable();
     if lines.peek().is_none() {

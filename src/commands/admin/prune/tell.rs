@@ -126,19 +126,16 @@ fn lines(head: &str, items: &[&Item]) -> Vec<String> {
 }
 
 fn head_of(head: &str, items: &[&Item]) -> String {
-    let until = items.iter().find_map(|item| match item.action {
-        Action::Warn { until } => Some(until),
-        _ => None,
-    });
-    match until {
-        Some(until) => format!("dock: these will go after {}, {head}", units::moment(until)),
+    match items.iter().find_map(|item| item.until) {
+        Some(until) => {
+            let stopped = items.iter().filter(|item| item.end() == "stopped").count();
+            let what = what(stopped, items.len());
+            let until = units::local(until);
+            format!("dock: these will be {what} after {until}, {head}")
+        }
         None => {
-            let stopped = items.iter().all(|item| item.action == Action::Stop);
-            let what = if stopped {
-                "stopped"
-            } else {
-                "stopped or removed"
-            };
+            let stopped = items.iter().filter(|item| item.action == Action::Stop);
+            let what = what(stopped.count(), items.len());
             let kinds: Vec<Kind> = Kind::ALL
                 .into_iter()
                 .filter(|kind| items.iter().any(|item| item.kind == *kind))
@@ -146,5 +143,13 @@ fn head_of(head: &str, items: &[&Item]) -> String {
             let kinds: Vec<String> = kinds.iter().map(|kind| format!("{kind}s")).collect();
             format!("dock: {} of yours were {what} {head}", kinds.join(", "))
         }
+    }
+}
+
+fn what(stopped: usize, all: usize) -> &'static str {
+    match stopped {
+        0 => "removed",
+        some if some == all => "stopped",
+        _ => "stopped or removed",
     }
 }

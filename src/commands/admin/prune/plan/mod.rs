@@ -56,6 +56,29 @@ impl Action {
     }
 }
 
+impl Item {
+    /// What becomes of it when its time has come.
+    pub(super) fn end(&self) -> &'static str {
+        match self.rule {
+            "idle" => "stopped",
+            _ => "removed",
+        }
+    }
+
+    /// Why, and when what is warned of comes.
+    pub(super) fn reason(&self) -> String {
+        match self.until {
+            Some(until) => format!(
+                "{}; will be {} after {}",
+                self.reason,
+                self.end(),
+                units::local(until)
+            ),
+            None => self.reason.clone(),
+        }
+    }
+}
+
 impl Serialize for Action {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.word())
@@ -75,6 +98,9 @@ pub(super) struct Item {
     pub(super) rule: &'static str,
     /// In words.
     pub(super) reason: String,
+    /// The end of the owner's time, of what is warned of and not done yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<i64>,
     /// What is free when it is gone.
     pub(super) bytes: i64,
     /// What an image is to be removed by, one after the other.
@@ -208,11 +234,9 @@ fn warning(object: &Object, policy: &Policy, rule: &str, now: i64) -> Option<Act
 }
 
 fn line(object: &Object, action: Action, rule: &'static str, reason: String) -> Item {
-    let reason = match &action {
-        Action::Warn { until } | Action::Wait { until } => {
-            format!("{reason}; until {}", units::moment(*until))
-        }
-        _ => reason,
+    let until = match &action {
+        Action::Warn { until } | Action::Wait { until } => Some(*until),
+        _ => None,
     };
     let bytes = match action {
         Action::Remove => object.seen.bytes.unwrap_or_default(),
@@ -227,6 +251,7 @@ fn line(object: &Object, action: Action, rule: &'static str, reason: String) -> 
         id: object.id.clone(),
         rule,
         reason,
+        until,
         bytes,
         references: references(object),
     }
