@@ -37,9 +37,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
     let (config, _) = launch::ready_for_admin()?;
     let user = matches.get_one::<String>("user").map_or("", String::as_str);
     let words: Vec<OsString> = matches
-        .get_many("words")
+        .get_many::<OsString>("words")
         .into_iter()
         .flatten()
+        // A whole line, as somebody has typed it.
+        .skip_while(|word| *word == "docker" || *word == "dock")
         .cloned()
         .collect();
     let invocation = argv::parse(&words);

@@ -116,7 +116,7 @@ impl Report {
             format!(", {is} group {} ({})", group.value, group.origin())
         });
         format!(
-            "{} is uid {}{group}; of dock.toml there hold: {}",
+            "{} is uid {}{group}; tables of dock.toml that hold: {}",
             self.login,
             self.uid,
             self.layers.join(", then ")
@@ -147,6 +147,12 @@ impl Step {
             let rows = self.keys.iter().zip(&origins);
             let rows = rows.map(|(key, origin)| [key.key.as_str(), key.value.as_str(), origin]);
             lines.append(&mut table(rows));
+            let personal = |key: &Key| key.key.starts_with("containers.");
+            if self.explained.outcome == Outcome::Refused && self.keys.iter().any(personal) {
+                lines.push(format!(
+                    "  more for {login} alone goes under [users.{login}.containers], for a group under [groups.NAME.containers]"
+                ));
+            }
         } else if self.explained.outcome == Outcome::Refused && !self.explained.rule.is_empty() {
             lines.push("  no key of dock.toml changes this rule".into());
         }
