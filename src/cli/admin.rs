@@ -9,8 +9,9 @@ use super::archives;
 use crate::{check, list};
 
 /// What a name means in every verb that takes one.
-const NAMES: &str = "An object is named by its owner and name, as the lists show them: alice/web. Where the account \
-is gone, the number of its space stands for the login: u1001/web. What nobody owns goes by its name alone, or by its id.";
+const NAMES: &str = "An object is named by its owner and name, as the lists show them: alice/web. The number\n\
+of the space may stand for the login: u1001/web. What nobody owns goes by its name alone,\n\
+or by its id.";
 
 /// The command line of `dock admin`.
 pub(super) fn command() -> Command {
@@ -20,6 +21,9 @@ pub(super) fn command() -> Command {
             "Who is eating the memory?   dock admin top --sort mem\n\
              Inside somebody's space:    dock admin --as USER DOCKER-COMMAND...\n\
              More: man dock-admin",
+        )
+        .override_usage(
+            "dock admin <COMMAND> [OPTIONS] [ARGS]\n       dock admin --as <USER> <DOCKER-COMMAND>...",
         )
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -237,6 +241,7 @@ fn exec() -> Command {
         "Run a command in a container, by the owner's rules: dock admin exec -it alice/web sh",
     )
     .disable_help_flag(true)
+    .override_usage("dock admin exec [OPTIONS] OWNER/NAME COMMAND [ARG...]")
     .arg(
         Arg::new("words")
             .value_name("[OPTIONS] OWNER/NAME COMMAND [ARG]")
@@ -281,10 +286,14 @@ fn prune() -> Command {
     Command::new("prune")
         .about("Remove what nobody uses any more, by the policy of [prune] in dock.toml(5)")
         .after_help(
-            "An age is 30d, 12h, 90m or 2w. With one on the command line, only the kinds that are named there go. \
-What the configuration protects stays in any case.",
+            "An age is 30d, 12h, 90m or 2w. With one on the command line, only the kinds that are\n\
+named there go. What the configuration protects stays in any case.\n\
+Example: dock admin prune --dry-run --containers 30d --images 60d",
         )
-        .arg(switch("dry-run", "Print what would be done, and do nothing"))
+        .arg(switch(
+            "dry-run",
+            "Print what would be done, and do nothing",
+        ))
         .arg(
             switch("yes", "Without asking")
                 .short('f')

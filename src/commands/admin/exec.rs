@@ -13,6 +13,7 @@ use crate::argv;
 use crate::client::Client;
 use crate::error::Error;
 use crate::launch::{self, Rank};
+use crate::ui;
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
     let mut words: Vec<OsString> = vec!["exec".into()];
@@ -25,6 +26,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
     );
     let Some(at) = argv::operand(&words) else {
         // Help, or words that docker itself explains.
+        if words[1..]
+            .iter()
+            .any(|word| word == "--help" || word == "-h")
+        {
+            ui::line(b"As 'docker exec', where CONTAINER is OWNER/NAME: dock admin exec -it alice/web sh");
+        }
         let config = Config::load(Path::new(DIRECTORY)).unwrap_or_default();
         return super::docker::untouched(&config, &words);
     };

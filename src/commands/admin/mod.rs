@@ -90,7 +90,7 @@ pub(super) fn acting(words: &[OsString]) -> Option<Result<(String, &[OsString]),
     let user = user.and_then(OsStr::to_str).filter(|user| !user.is_empty());
     Some(match user {
         Some(user) if !rest.is_empty() => Ok((user.to_owned(), rest)),
-        _ => Err(Error::Usage(crate::cli::command().error(
+        _ => Err(Error::Usage(crate::cli::admin().error(
             ErrorKind::MissingRequiredArgument,
             "'--as' takes a USER and a docker command: dock admin --as alice ps",
         ))),
@@ -106,7 +106,7 @@ pub(super) fn act(user: &str, words: &[OsString]) -> Result<ExitCode, Error> {
     let docker = launch::docker(&config)?;
     let invocation = argv::parse(words);
     if invocation.other_engine.is_some() {
-        return Err(Error::Usage(crate::cli::command().error(
+        return Err(Error::Usage(crate::cli::admin().error(
             ErrorKind::ArgumentConflict,
             "'--as' acts on this host's engine: '-H' and '--context' name another",
         )));
