@@ -96,7 +96,10 @@ impl fmt::Display for Failure {
                 socket.display()
             ),
             Failure::EngineBroken(why) => {
-                write!(f, "dock: the Docker Engine on this host gave no usable answer: {why}")
+                write!(
+                    f,
+                    "dock: the Docker Engine on this host gave no usable answer: {why}\n\nhint: ask an administrator of this host whether it runs ('systemctl status docker')"
+                )
             }
             Failure::Explained => f.write_str("dock: explained, and not done"),
             Failure::Unavailable(why) => write!(f, "dock: {why}"),
