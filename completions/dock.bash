@@ -57,6 +57,8 @@ _dock_admin() {
         ((COMP_CWORD -= 3))
         COMPREPLY=()
         _dock_hand_over "${in_space[@]}"
+    elif [[ ${COMP_WORDS[2]-} = doctor && ${COMP_WORDS[COMP_CWORD - 1]} = --check ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(command dock admin doctor --list 2>/dev/null | sed -n '1!s/ .*//p')" -- "${COMP_WORDS[COMP_CWORD]}")
     else
         declare -F _dockadmin >/dev/null || _dock_load dockadmin
         declare -F _dockadmin >/dev/null || return 0
