@@ -61,7 +61,7 @@ pub(super) const CHECKS: &[Check<Facts>] = &[
         title: "people on this host reach every container's address",
         severity: Severity::Info,
         why: "a service without a password in one person's container is open to all who can log in",
-        remedy: "rules by owner in the chain OUTPUT ('-m owner --gid-owner dock -d POOL -j REJECT'), and passwords",
+        remedy: "rules by owner in the chain OUTPUT ('-m owner --gid-owner dock -d 10.128.0.0/9 -j REJECT', or what the pool is), and passwords",
         look: |facts| {
             let rules = known(&facts.network.output)?;
             let by_owner = ["--uid-owner", "--gid-owner", "skuid", "skgid"];
