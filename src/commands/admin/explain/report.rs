@@ -150,7 +150,7 @@ impl Step {
             let personal = |key: &Key| key.key.starts_with("containers.");
             if self.explained.outcome == Outcome::Refused && self.keys.iter().any(personal) {
                 lines.push(format!(
-                    "  more for {login} alone goes under [users.{login}.containers], for a group under [groups.NAME.containers]"
+                    "  another value for {login} alone goes under [users.{login}.containers], for a group under [groups.NAME.containers]"
                 ));
             }
         } else if self.explained.outcome == Outcome::Refused && !self.explained.rule.is_empty() {
@@ -259,6 +259,7 @@ mod tests {
                 "",
                 "  what dock.toml says for alice:",
                 "    containers.memory   4GiB   /etc/dock/dock.toml:3 [groups.students]",
+                "  another value for alice alone goes under [users.alice.containers], for a group under [groups.NAME.containers]",
             ]
         );
     }
