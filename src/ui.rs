@@ -20,15 +20,16 @@ pub(crate) fn error(error: &Error) {
         // Each was told of when it happened.
         return;
     }
-    eprintln!("dock: {error}");
+    // The engine quotes what others named: a user, a program of an image.
+    eprintln!("dock: {}", safe_lines(&error.to_string()));
     if let Some(hint) = error.hint() {
-        eprintln!("\nhint: {hint}");
+        eprintln!("\nhint: {}", safe_lines(&hint));
     }
 }
 
 /// One line about something that is not an error.
 pub(crate) fn note(text: &str) {
-    eprintln!("dock: {text}");
+    eprintln!("dock: {}", safe_lines(text));
 }
 
 /// A line of data; a closed pipe is no error.
@@ -45,6 +46,12 @@ pub(crate) fn line(text: &[u8]) {
 pub(crate) fn safe(text: &str) -> String {
     let shown = |c: char| if c.is_control() && c != '\t' { '?' } else { c };
     text.chars().map(shown).collect()
+}
+
+/// The same of several lines.
+fn safe_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(safe).collect();
+    lines.join("\n")
 }
 
 /// Lines before a question, which may hold what others named.
@@ -91,5 +98,18 @@ pub(crate) fn ask(question: &str) -> Result<String, Error> {
     match stdin.read_line(&mut typed) {
         Ok(read) if read > 0 => Ok(typed.trim().to_owned()),
         _ => Err(Error::NotConfirmed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_and_what_moves_a_cursor_does_not() {
+        assert_eq!(
+            safe_lines("a\u{1b}[2J\r\u{9b}\n\nhint: b\tc\n"),
+            "a?[2J??\n\nhint: b\tc\n"
+        );
     }
 }

@@ -595,6 +595,7 @@ fn acting_in_a_space_is_by_its_owners_rules_and_in_its_owners_name() {
 fn acting_takes_a_user_who_has_a_space() {
     let carol = Person::admin("carol");
     let stranger = Person::stranger("dave");
+    let number = format!("u{}", stranger.uid);
     for (words, code, text) in [
         (
             &["--as", "nobody-at-all", "ps"][..],
@@ -603,6 +604,11 @@ fn acting_takes_a_user_who_has_a_space() {
         ),
         (&["--as", "root", "ps"], 1, "dock: \"root\" has no space"),
         (&["--as", stranger.login.as_str(), "ps"], 1, "has no space"),
+        // Nor by a number, which an account need not be behind.
+        (&["--as", "u0", "ps"], 1, "dock: \"u0\" has no space"),
+        (&["--as", "u1", "ps"], 1, "dock: \"u1\" has no space"),
+        (&["--as", &number, "ps"], 1, "has no space"),
+        (&["--as", "u4000000000", "ps"], 1, "has no space"),
         (&["--as"], 2, "'--as' takes a USER"),
         (&["--as", "alice"], 2, "'--as' takes a USER"),
         (
@@ -615,6 +621,9 @@ fn acting_takes_a_user_who_has_a_space() {
         assert_eq!(refused.code, code, "{words:?}: {refused:?}");
         assert!(refused.err().contains(text), "{words:?}: {refused:?}");
     }
+    // The twin may begin to use hers, and is named by her number before she has.
+    let alice = Person::fresh("alice");
+    admin(&carol, &["--as", &format!("u{}", alice.uid), "ps"]).success();
 }
 
 #[test]

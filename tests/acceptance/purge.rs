@@ -216,3 +216,38 @@ fn an_index_stays_with_its_space() {
         .success();
     assert_eq!(index(), before);
 }
+
+/// Who may freeze a cgroup with a gate in it may do so while the gate asks.
+#[test]
+fn asking_whether_a_space_is_held_keeps_nobody_from_holding_it() {
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
+    let path = format!("/dock/spaces/u{}/hold", alice.uid);
+    let hold = |gate: &Gate| gate.request("POST", &path, Some("null")).status;
+    let mut first = Gate::admin(&carol);
+    assert_eq!(hold(&first), 200);
+    first.close();
+    let file = std::fs::File::open(format!("/run/dock/u{}.hold", alice.uid)).unwrap();
+    let _asks = nix::fcntl::Flock::lock(file, nix::fcntl::FlockArg::LockShared).unwrap();
+    let second = Gate::admin(&carol);
+    assert_eq!(hold(&second), 200);
+    // The twin holds it.
+    assert_eq!(hold(&Gate::admin(&carol)), 409);
+}
+
+#[test]
+fn a_gate_that_was_replaced_while_it_ran_is_cut() {
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
+    alice.dock(["volume", "create", "data"]).output().success();
+    let old = Gate::open(&alice);
+    assert_eq!(old.request("GET", "/_ping", None).status, 200);
+    let gate = crate::harness::GATE;
+    let new = format!("{gate}.replaced");
+    std::fs::copy(gate, &new).unwrap();
+    std::fs::rename(&new, gate).unwrap();
+    let purged = carol
+        .dock(["admin", "purge", "--yes", &alice.login])
+        .output();
+    assert_eq!(purged.code, 0, "{purged:?}");
+    assert!(purged.err().contains("1 running commands of"), "{purged:?}");
+    eventually("her gate is gone", || (!old.is_running()).then_some(()));
+}

@@ -458,3 +458,28 @@ fn a_volume_with_options_survives_a_prune_as_in_docker() {
     assert_eq!(dock(&alice, &["volume", "ls", "-q"]), "memory");
     alice.clear();
 }
+
+/// Of what was used and is gone nothing stays behind: she can make any number.
+#[test]
+fn the_trace_of_a_use_goes_with_its_object() {
+    let alice = Person::fresh("alice");
+    let traces = |name: &str| {
+        let real = format!("u{}-{name}", alice.uid);
+        ["volume", "network"].map(|kind| {
+            let folder = std::path::Path::new("/var/lib/dock/use").join(kind);
+            folder.join(&real).exists()
+        })
+    };
+    for name in ["gone", "kept"] {
+        dock(&alice, &["network", "create", name]);
+        let mount = format!("{name}:/d");
+        let words = ["run", "--rm", "-v", &mount, "--network", name];
+        dock(&alice, &[&words[..], &["busybox", "true"]].concat());
+        assert_eq!(traces(name), [true, true], "{name}");
+    }
+    dock(&alice, &["volume", "rm", "gone"]);
+    dock(&alice, &["network", "rm", "gone"]);
+    assert_eq!(traces("gone"), [false, false]);
+    assert_eq!(traces("kept"), [true, true]);
+    alice.clear();
+}

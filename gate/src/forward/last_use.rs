@@ -63,6 +63,15 @@ pub(crate) fn of_object(kind: Kind, name: &str) -> Option<i64> {
         .flatten()
 }
 
+/// Forgets what is gone: a person can make and remove as many as she likes, and
+/// on a host where nobody cleans up nobody looks for what is left of them.
+pub(crate) fn forget(kind: Kind, name: &str) {
+    if is_file_name(name) {
+        // What cannot be removed is looked at again by a clean-up.
+        let _ = std::fs::remove_file(Path::new(DIRECTORY).join(kind.word()).join(name));
+    }
+}
+
 /// Forgets all of a kind but what is still there.
 pub(crate) fn forget_but(kind: Kind, there: &HashSet<&str>) {
     let folder: PathBuf = Path::new(DIRECTORY).join(kind.word());

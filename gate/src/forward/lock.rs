@@ -10,7 +10,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use dock_space::Space;
-use nix::fcntl::{Flock, FlockArg};
+use nix::fcntl::{FcntlArg, Flock, FlockArg, fcntl};
+use nix::libc;
 use tokio::time::Instant;
 
 use crate::failure::Failure;
@@ -100,11 +101,15 @@ pub(crate) struct Place {
 
 /// A space that is closed to its owner, by the kernel's account: until dropped,
 /// or until the process ends.
+///
+/// Whether it is closed can be asked without a lock, which `flock` cannot: a gate
+/// that is frozen while it asks (a person may freeze a cgroup of her own, with the
+/// gate in it) would keep everybody from closing her space.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Hold {
     space: Space,
-    _file: Flock<File>,
+    _file: File,
 }
 
 impl Hold {
@@ -113,8 +118,9 @@ impl Hold {
     /// # Errors
     /// When another admin's command has closed it.
     pub(crate) fn take(space: Space) -> Result<Hold, Failure> {
-        match Flock::lock(open(&hold_name(space))?, FlockArg::LockExclusiveNonblock) {
-            Ok(file) => Ok(Hold { space, _file: file }),
+        let file = open(&hold_name(space))?;
+        match fcntl(&file, FcntlArg::F_OFD_SETLK(&whole())) {
+            Ok(_) => Ok(Hold { space, _file: file }),
             Err(_) => Err(Failure::Conflict(format!(
                 "dock: another command of an administrator's works on {space}"
             ))),
@@ -132,10 +138,20 @@ pub(crate) fn is_held(space: Space) -> bool {
     let Ok(file) = File::open(Path::new(DIRECTORY).join(hold_name(space))) else {
         return false;
     };
-    matches!(
-        Flock::lock(file, FlockArg::LockSharedNonblock),
-        Err((_, nix::Error::EWOULDBLOCK))
-    )
+    let mut lock = whole();
+    let asked = fcntl(&file, FcntlArg::F_OFD_GETLK(&mut lock));
+    asked.is_err() || i32::from(lock.l_type) != libc::F_UNLCK
+}
+
+/// A lock of all of a file, for one.
+fn whole() -> libc::flock {
+    libc::flock {
+        l_type: libc::F_WRLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    }
 }
 
 fn hold_name(space: Space) -> String {
@@ -157,7 +173,7 @@ fn open(name: &str) -> Result<File, Failure> {
         .create(true)
         .truncate(false)
         .mode(0o600)
-        .custom_flags(nix::libc::O_NOFOLLOW)
+        .custom_flags(libc::O_NOFOLLOW)
         .open(directory.join(name))
         .map_err(failed)
 }

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use dock_space::admin::Kind;
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::Wire;
 use super::filter::{Filters, has_label, invalid};
-use super::{encode, networks, resolve, translate, usage, volumes};
+use super::{encode, last_use, networks, resolve, translate, usage, volumes};
 use crate::api::filters;
 use crate::api::moment::{self, Now};
 use crate::audit::Weight;
@@ -192,6 +193,7 @@ pub(crate) async fn networks(mut call: Call<'_>) -> Result<Answer, Failure> {
             id: NetworkId::new(&network.id)?,
         };
         if remove(&call, &network.id, operation).await? {
+            last_use::forget(Kind::Network, &network.name);
             deleted.push(shown);
         }
     }
@@ -231,6 +233,7 @@ pub(crate) async fn volumes(mut call: Call<'_>) -> Result<Answer, Failure> {
                 force: false,
             };
             if remove(&call, &real, operation).await? {
+                last_use::forget(Kind::Volume, &real);
                 bytes += sizes.get(&real).copied().unwrap_or_default().max(0);
                 deleted.push(shown);
             }

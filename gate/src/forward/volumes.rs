@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use dock_space::admin::Kind;
 use dock_space::name::is_full_id;
 use dock_space::{Space, label};
 use hyper::StatusCode;
@@ -15,7 +16,7 @@ use super::body::{self, Answer};
 use super::call::Call;
 use super::engine::{Engine, Wire};
 use super::filter::{self, Filters, NOTHING, Names};
-use super::{encode, resolve, translate};
+use super::{encode, last_use, resolve, translate};
 use crate::api::filters;
 use crate::api::volume::VolumeCreateBody;
 use crate::audit::Weight;
@@ -238,6 +239,6 @@ pub(crate) async fn remove(mut call: Call<'_>) -> Result<Answer, Failure> {
             let own: Vec<String> = own.into_iter().map(|container| container.id).collect();
             Err(Failure::Conflict(translate::in_use(&text, &own)))
         }
-        other => other,
+        other => other.inspect(|_| last_use::forget(Kind::Volume, &real)),
     }
 }

@@ -101,11 +101,13 @@ fn find(typed: &str, config: &Config) -> Result<(Space, Person), String> {
             ));
         };
         let row = allocation::find(Path::new(allocation::FILE), space)?;
-        let login = row.map_or_else(|| typed.to_owned(), |row| row.login);
-        return Ok(match Person::look_up(uid) {
-            Ok(person) if person.login == login || login == typed => (space, person),
-            _ => (space, gone(uid, login)),
-        });
+        let person = match (Person::look_up(uid), row) {
+            (Ok(person), None) => person,
+            (Ok(person), Some(row)) if person.login == row.login => person,
+            (_, row) => gone(uid, row.map_or_else(|| typed.to_owned(), |row| row.login)),
+        };
+        has_space(typed, config, space, &person)?;
+        return Ok((space, person));
     }
     let user = nix::unistd::User::from_name(typed).map_err(nss)?;
     let uid = match user {
@@ -118,16 +120,23 @@ fn find(typed: &str, config: &Config) -> Result<(Space, Person), String> {
     };
     let space = Space::User(uid);
     let person = caller::person(uid)?;
+    has_space(typed, config, space, &person)?;
+    caller::same_login(space, &person)?;
+    Ok((space, person))
+}
+
+/// Whether there is such a space: it was used, or its owner may begin to. Acting
+/// in any other would make one, root's among them, and use up an index for ever.
+fn has_space(typed: &str, config: &Config, space: Space, person: &Person) -> Result<(), String> {
     let row = allocation::find(Path::new(allocation::FILE), space)?;
     let is_known = row.is_some() || last_use::of(space).is_some();
-    if uid.0 == 0 || !is_known && caller::admit(config, &person).is_err() {
+    if person.uid.0 == 0 || !is_known && caller::admit(config, person).is_err() {
         return Err(format!(
             "\"{typed}\" has no space\n\nhint: 'dock admin ls' lists the spaces; members of group \"{}\" have one",
             config.access.group
         ));
     }
-    caller::same_login(space, &person)?;
-    Ok((space, person))
+    Ok(())
 }
 
 /// A person of whom only the allocation file knows.

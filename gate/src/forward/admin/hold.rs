@@ -5,7 +5,7 @@
 //! ended: so nothing is made behind the back of whoever removes or archives. A
 //! gate can be ended at any instruction, every prefix of what it does is safe.
 
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
 use dock_space::admin::Held;
@@ -47,7 +47,7 @@ fn close(call: &AdminCall<'_>, space: Space) -> Result<(), Failure> {
 /// Ends the gates that serve the owner of `space`; how many there were.
 fn cut(space: Space) -> usize {
     let Space::User(uid) = space else { return 0 };
-    let Ok(own) = Path::new("/proc/self/exe").metadata() else {
+    let Some(own) = program(Path::new("/proc/self")) else {
         return 0;
     };
     let Ok(processes) = Path::new("/proc").read_dir() else {
@@ -55,12 +55,20 @@ fn cut(space: Space) -> usize {
     };
     let pids = processes.flatten().filter_map(|process| {
         let pid: i32 = process.file_name().to_str()?.parse().ok()?;
-        let exe = process.path().join("exe").metadata().ok()?;
-        let is_gate = (exe.dev(), exe.ino()) == (own.dev(), own.ino());
+        let is_gate = program(&process.path()).as_ref() == Some(&own);
         (is_gate && serves(&process.path(), uid)).then_some(Pid::from_raw(pid))
     });
     pids.filter(|pid| kill(*pid, Signal::SIGTERM).is_ok())
         .count()
+}
+
+/// The program that a process runs, by its name: a gate that was replaced while
+/// it ran is one still.
+fn program(process: &Path) -> Option<Vec<u8>> {
+    let path = process.join("exe").read_link().ok()?.into_os_string();
+    let path = path.into_vec();
+    let name = path.strip_suffix(b" (deleted)").unwrap_or(&path);
+    Some(name.to_vec())
 }
 
 /// Whether a gate's process was started for `uid`, and not for an admin: by the

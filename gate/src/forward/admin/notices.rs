@@ -3,7 +3,7 @@
 //! The folder is root's, so nobody can lay a link there; a file is its
 //! reader's, so it is only ever appended to, and nothing is decided by it.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
@@ -56,20 +56,17 @@ fn append(folder: &Path, person: &Person, lines: &[String]) -> Result<(), String
         return Err(format!("\"{name}\" cannot be the name of a file"));
     }
     make(folder).map_err(failed)?;
-    let mut file = File::options()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK)
-        .open(folder.join(name))
-        .map_err(failed)?;
-    let found = file.metadata().map_err(failed)?;
+    let path = folder.join(name);
+    let (mut file, mut found) = open(&path).map_err(failed)?;
+    if ![0, person.uid.0].contains(&found.uid()) {
+        // Left from another account of this name, which may have it open still.
+        std::fs::remove_file(&path).map_err(failed)?;
+        (file, found) = open(&path).map_err(failed)?;
+    }
     if !found.is_file() {
         return Err(format!("'{}/{name}' is no file", folder.display()));
     }
     if found.uid() != person.uid.0 {
-        // New, or left from another account of this name.
-        file.set_len(0).map_err(failed)?;
         fchown(file.as_fd(), Some(Uid::from_raw(person.uid.0)), None)
             .map_err(|error| failed(error.into()))?;
     }
@@ -84,6 +81,17 @@ fn append(folder: &Path, person: &Person, lines: &[String]) -> Result<(), String
         text.push_str(&line);
     }
     file.write_all(text.as_bytes()).map_err(failed)
+}
+
+fn open(path: &Path) -> std::io::Result<(File, Metadata)> {
+    let file = File::options()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK)
+        .open(path)?;
+    let found = file.metadata()?;
+    Ok((file, found))
 }
 
 /// The folder; through it everybody reaches the own file and sees no other's name.
@@ -145,6 +153,26 @@ mod tests {
             ..myself()
         };
         assert!(append(&folder, &mallory, &["x".into()]).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn who_had_the_name_before_reads_nothing_of_what_comes() {
+        if !nix::unistd::geteuid().is_root() {
+            return;
+        }
+        let folder = std::env::temp_dir().join(format!("dock-renamed-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("alice");
+        for (owner, expected) in [(54_321, ""), (0, "one\n")] {
+            std::fs::write(&path, "").unwrap();
+            std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
+            let kept = File::open(&path).unwrap();
+            append(&folder, &myself(), &["one".into()]).unwrap();
+            assert_eq!(std::io::read_to_string(kept).unwrap(), expected, "{owner}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
+        }
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

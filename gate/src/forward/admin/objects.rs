@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use dock_space::Space;
+use dock_space::admin::Kind;
 use dock_space::image::{Reference, ReferenceError};
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Response, StatusCode};
@@ -12,7 +13,7 @@ use super::super::body::{self, Answer};
 use super::super::call::Call;
 use super::super::engine::{Wire, read_whole};
 use super::super::resolve::Container;
-use super::super::{containers as space_containers, encode, wire};
+use super::super::{containers as space_containers, encode, last_use, wire};
 use super::call::AdminCall;
 use super::{act, owners};
 use crate::api::query::Query;
@@ -201,7 +202,9 @@ pub(super) async fn remove_network(call: AdminCall<'_>) -> Result<Answer, Failur
     let found: Value = call.engine.look_up(wire).await?.ok_or_else(missing)?;
     let name = found["Name"].as_str().unwrap_or_default();
     let space = owners::named(name, &found["Labels"]).map(|(space, _)| space);
-    change(&call, space, Operation::NetworkRemove { id }).await
+    let answer = change(&call, space, Operation::NetworkRemove { id }).await?;
+    last_use::forget(Kind::Network, name);
+    Ok(answer)
 }
 
 /// `DELETE /dock/volumes/{name}`, by the engine's name.
@@ -213,7 +216,10 @@ pub(super) async fn remove_volume(mut call: AdminCall<'_>) -> Result<Answer, Fai
     let wire = Wire::get(format!("/volumes/{}", encode::segment(&name)));
     let found: Value = call.engine.look_up(wire).await?.ok_or_else(missing)?;
     let space = owners::of_volume(&name, &found["Labels"]).map(|(space, _)| space);
-    change(&call, space, Operation::VolumeRemove { name, force }).await
+    let operation = Operation::VolumeRemove { name, force };
+    let answer = change(&call, space, operation).await?;
+    last_use::forget(Kind::Volume, &call.object);
+    Ok(answer)
 }
 
 /// Judges, sends, and passes the answer's status on without its body.

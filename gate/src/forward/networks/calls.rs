@@ -1,5 +1,6 @@
 //! The network commands.
 
+use dock_space::admin::Kind;
 use hyper::StatusCode;
 use ipnet::IpNet;
 use serde_json::{Value, json};
@@ -8,8 +9,8 @@ use super::super::allocation;
 use super::super::body::{self, Answer};
 use super::super::call::Call;
 use super::super::filter::{few, invalid, pattern};
-use super::super::resolve;
 use super::super::translate::{self, Typed};
+use super::super::{last_use, resolve};
 use super::{DEFAULT, Network, Reference};
 use crate::api::filters;
 use crate::api::network::{ConnectBody, DisconnectBody, NetworkBody};
@@ -290,7 +291,11 @@ pub(crate) async fn remove(call: Call<'_>) -> Result<Answer, Failure> {
         id: NetworkId::new(&network.id)?,
     };
     let permit = call.judge(Weight::Change, &network.id, operation, &Facts::None)?;
-    call.act(permit, Some(typed(&network, &call.object))).await
+    let answer = call
+        .act(permit, Some(typed(&network, &call.object)))
+        .await?;
+    last_use::forget(Kind::Network, &network.name);
+    Ok(answer)
 }
 
 fn is_default(call: &Call<'_>, network: &Network) -> bool {

@@ -71,6 +71,8 @@ fn removes(line: &str) -> bool {
     let ends = |c: char| c.is_whitespace() || "\"'`;|&()=".contains(c);
     let words: Vec<&str> = line.split(ends).filter(|word| !word.is_empty()).collect();
     let program = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    // Once for the line, which is as long as who wrote the table likes.
+    let last_prune = words.iter().rposition(|word| *word == "prune");
     words.iter().enumerate().any(|(at, word)| {
         let rest = &words[at + 1..];
         let mut verbs = rest.iter().filter(|word| !word.starts_with('-'));
@@ -82,7 +84,7 @@ fn removes(line: &str) -> bool {
                     matches!(verbs.next().copied(), Some("prune" | "rm"))
                 }
                 // Behind a global option with a value.
-                _ => rest.contains(&"prune"),
+                _ => last_prune.is_some_and(|last| last > at),
             },
             _ => false,
         }
@@ -107,6 +109,7 @@ mod tests {
         }
         for line in [
             "docker run --rm busybox",
+            "prune docker run busybox",
             "docker exec web rm -rf /tmp/x",
             "dock admin prune -f",
             "git prune",
