@@ -3,6 +3,7 @@
 //! They are a skippable frame of zstd, so that `zstd -d` passes over them.
 
 use super::damage::Damage;
+use super::digest::Digest;
 
 /// `ZSTD_MAGIC_SKIPPABLE_START`
 const SKIPPABLE: u32 = 0x184D_2A50;
@@ -31,6 +32,16 @@ pub struct Trailer {
 }
 
 impl Trailer {
+    /// The one behind a manifest of that text and frame, which begins at `offset`.
+    pub fn of(offset: u64, text: &[u8], frame: &[u8]) -> Trailer {
+        Trailer {
+            offset,
+            length: frame.len() as u64,
+            sha256: Digest::of(text),
+            packed_sha256: Digest::of(frame),
+        }
+    }
+
     /// The bytes at the end of the file.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(LENGTH);

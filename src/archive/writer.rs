@@ -172,12 +172,7 @@ impl<W: Write> Writer<W> {
         let mut tar = tarball::document(MANIFEST, &text, manifest.about.moment);
         tar.resize(tar.len() + 2 * BLOCK, 0);
         let frame = frames::pack(&tar)?;
-        let trailer = Trailer {
-            offset: self.offset,
-            length: frame.len() as u64,
-            sha256: Digest::of(&text),
-            packed_sha256: Digest::of(&frame),
-        };
+        let trailer = Trailer::of(self.offset, &text, &frame);
         let mut out = self.packer.into_inner();
         out.write_all(&frame)?;
         out.write_all(&trailer.bytes())?;

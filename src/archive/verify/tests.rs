@@ -73,12 +73,7 @@ fn with_manifest(file: &[u8], change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
     let mut tar = tarball::document(MANIFEST, &text, 0);
     tar.resize(tar.len() + 1024, 0);
     let frame = frames::pack(&tar).unwrap();
-    let trailer = Trailer {
-        offset: parts,
-        length: frame.len() as u64,
-        sha256: Digest::of(&text),
-        packed_sha256: Digest::of(&frame),
-    };
+    let trailer = Trailer::of(parts, &text, &frame);
     [&file[..parts as usize], &frame, &trailer.bytes()].concat()
 }
 
@@ -199,12 +194,7 @@ fn a_bomb_is_unpacked_no_further_than_it_admits_to() {
         let mut tar = tarball::document(MANIFEST, &text, 0);
         tar.resize(tar.len() + 1024, 0);
         let frame = frames::pack(&tar).unwrap();
-        let trailer = Trailer {
-            offset: bombed.len() as u64,
-            length: frame.len() as u64,
-            sha256: Digest::of(&text),
-            packed_sha256: Digest::of(&frame),
-        };
+        let trailer = Trailer::of(bombed.len() as u64, &text, &frame);
         [&whole[..bombed.len()], &frame, &trailer.bytes()].concat()
     };
     let damages = check(&file).unwrap();
