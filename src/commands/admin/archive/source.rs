@@ -65,6 +65,7 @@ impl Source {
         }
         if let (Some(asked), true) = (container, source.containers.is_empty()) {
             return Err(Error::NoObject {
+                near: Vec::new(),
                 kind: "container",
                 asked: format!("{}/{asked}", source.row.owner.login),
             });
@@ -115,6 +116,7 @@ fn row(client: &mut Client, asked: &str, with_sizes: bool) -> Result<SpaceRow, E
     let spaces: Vec<SpaceRow> = client.get(path)?;
     let found = spaces.into_iter().find(|row| row.owner.is(asked));
     found.ok_or_else(|| Error::NoObject {
+        near: Vec::new(),
         kind: "space",
         asked: asked.to_owned(),
     })

@@ -99,6 +99,7 @@ impl Contents {
         if let Some(asked) = container {
             if containers.is_empty() {
                 return Err(Error::NoObject {
+                    near: Vec::new(),
                     kind: "container",
                     asked: format!("{}/{}", opened.file, ui::safe(asked)),
                 });

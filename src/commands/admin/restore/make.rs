@@ -244,6 +244,7 @@ fn files(
                 .map(|one| one.real.as_str()),
         };
         let real = real.ok_or_else(|| Error::NoObject {
+            near: Vec::new(),
             kind: "volume",
             asked: volume.name.clone(),
         })?;

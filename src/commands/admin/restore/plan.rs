@@ -224,6 +224,7 @@ fn owner(client: &mut Client, user: &str) -> Result<Owner, Error> {
     let found = nix::unistd::User::from_name(user).ok().flatten();
     let space = found.map(|found| dock_space::Space::User(dock_space::Uid(found.uid.as_raw())));
     let space = space.ok_or_else(|| Error::NoObject {
+        near: Vec::new(),
         kind: "space",
         asked: user.to_owned(),
     })?;
