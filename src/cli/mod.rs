@@ -11,7 +11,7 @@ use crate::check;
 pub const VERBS: [&str; 5] = ["admin", "doctor", "env", "explain", "serve"];
 
 /// Those that come with a later version: named, never passed to docker.
-pub const LATER: [&str; 2] = ["quota", "snapshot"];
+pub const LATER: [&str; 3] = ["archive", "quota", "snapshot"];
 
 /// The command line of dock's own verbs, for the parser, the completions and
 /// the help.
