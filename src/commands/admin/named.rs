@@ -1,6 +1,6 @@
 //! Objects by owner and name, as an admin types them: `alice/web`.
 
-use dock_space::admin::{Container, Image, Network, Owner, Volume};
+use dock_space::admin::{Container, Image, Network, Owner, SpaceRow, Volume};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -121,6 +121,32 @@ pub(super) fn find<'a, T: Named>(all: &'a [T], asked: &str) -> Result<&'a T, Err
     }
 }
 
+/// The one of `spaces` that is meant by a login or a number. A login that was
+/// given again may name two, and none of them is taken for the other; one whose
+/// account is gone and that holds nothing counts only when it is alone.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub(super) fn space(spaces: Vec<SpaceRow>, asked: &str) -> Result<SpaceRow, Error> {
+    let meant = spaces.into_iter().filter(|row| row.owner.is(asked));
+    let (used, left): (Vec<SpaceRow>, Vec<SpaceRow>) =
+        meant.partition(|row| row.account || super::ls::holds(row));
+    let meant = if used.is_empty() { left } else { used };
+    let mut meant = meant.into_iter();
+    match (meant.next(), meant.next()) {
+        (Some(row), None) => Ok(row),
+        (None, _) => Err(Error::NoObject {
+            kind: "space",
+            asked: asked.to_owned(),
+            near: Vec::new(),
+        }),
+        (Some(_), Some(_)) => Err(Error::ManyObjects {
+            kind: "space",
+            asked: asked.to_owned(),
+        }),
+    }
+}
+
 /// What others have of the name that was typed, a few of them.
 fn near<T: Named>(all: &[T], asked: &str) -> Vec<String> {
     let name = asked.split_once('/').map_or(asked, |(_, name)| name);
@@ -228,5 +254,46 @@ mod tests {
                 "{none}"
             );
         }
+    }
+
+    fn row(space: &str, login: &str, account: bool, containers: usize) -> SpaceRow {
+        SpaceRow {
+            owner: Owner {
+                space: space.into(),
+                login: login.into(),
+            },
+            full_name: String::new(),
+            account,
+            organisation: None,
+            author: login.into(),
+            index: None,
+            containers,
+            running: 0,
+            images: 0,
+            volumes: 0,
+            networks: 0,
+            ports: vec![],
+            disk: None,
+            last_use: None,
+        }
+    }
+
+    #[test]
+    fn a_login_that_was_given_again_names_no_space() {
+        let left = |containers| {
+            vec![
+                row("u1001", "alice", true, 1),
+                row("u1003", "bob", false, containers),
+                row("u2001", "bob", true, 0),
+                row("u1004", "dave", false, 0),
+            ]
+        };
+        let found = |containers, asked| space(left(containers), asked).map(|row| row.owner.space);
+        assert_eq!(found(1, "alice").unwrap(), "u1001");
+        assert_eq!(found(1, "u1003").unwrap(), "u1003");
+        assert_eq!(found(1, "dave").unwrap(), "u1004");
+        assert!(matches!(found(1, "bob"), Err(Error::ManyObjects { .. })));
+        assert_eq!(found(0, "bob").unwrap(), "u2001");
+        assert!(matches!(found(1, "carol"), Err(Error::NoObject { .. })));
     }
 }

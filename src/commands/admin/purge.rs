@@ -13,7 +13,7 @@ use hyper::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::named::Named;
+use super::named::{self, Named};
 use crate::client::{Client, escape};
 use crate::error::Error;
 use crate::{ui, units};
@@ -40,7 +40,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         .get_one::<String>("space")
         .map_or("", String::as_str);
     let mut client = super::gate()?;
-    let owner = find(&mut client, asked)?;
+    let spaces: Vec<SpaceRow> = client.get("/dock/spaces")?;
+    let owner = named::space(spaces, asked)?.owner;
     let plan = Plan::of(&mut client, &owner)?;
     if matches.get_flag("json") {
         let text = serde_json::to_string(&plan).map_err(|error| Error::Gate(error.to_string()))?;
@@ -65,40 +66,6 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
     remove(&mut client, &owner)?;
     ui::line(format!("Total reclaimed space: {}", units::bytes(plan.bytes)).as_bytes());
     Ok(ExitCode::SUCCESS)
-}
-
-/// The space that an admin means by a login or a number.
-///
-/// # Errors
-/// When there is none.
-fn find(client: &mut Client, asked: &str) -> Result<Owner, Error> {
-    let spaces: Vec<SpaceRow> = client.get("/dock/spaces")?;
-    let (used, left): (Vec<SpaceRow>, Vec<SpaceRow>) = spaces
-        .into_iter()
-        .partition(|row| row.account || super::ls::holds(row));
-    let owners = |rows: Vec<SpaceRow>| rows.into_iter().map(|row| row.owner).collect();
-    match one(owners(used), asked) {
-        Err(Error::NoObject { .. }) => one(owners(left), asked),
-        found => found,
-    }
-}
-
-/// A login that was given again names two spaces, and none of them may be taken
-/// for the other.
-fn one(owners: Vec<Owner>, asked: &str) -> Result<Owner, Error> {
-    let mut found = owners.into_iter().filter(|owner| owner.is(asked));
-    match (found.next(), found.next()) {
-        (Some(owner), None) => Ok(owner),
-        (None, _) => Err(Error::NoObject {
-            kind: "space",
-            asked: asked.to_owned(),
-            near: Vec::new(),
-        }),
-        (Some(_), Some(_)) => Err(Error::ManyObjects {
-            kind: "space",
-            asked: asked.to_owned(),
-        }),
-    }
 }
 
 impl Plan {
@@ -215,29 +182,4 @@ fn paths(client: &mut Client, owner: &Owner) -> Result<Vec<String>, Error> {
         paths.extend(tags.map(|tag| format!("/dock/images/{}", escape(tag))));
     }
     Ok(paths)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_login_that_was_given_again_names_no_space() {
-        let owner = |space: &str, login: &str| Owner {
-            space: space.into(),
-            login: login.into(),
-        };
-        let owners = || {
-            vec![
-                owner("u1001", "alice"),
-                owner("u1003", "bob"),
-                owner("u2001", "bob"),
-            ]
-        };
-        let found = |asked| one(owners(), asked).map(|owner| owner.space);
-        assert_eq!(found("alice").unwrap(), "u1001");
-        assert_eq!(found("u1003").unwrap(), "u1003");
-        assert!(matches!(found("bob"), Err(Error::ManyObjects { .. })));
-        assert!(matches!(found("carol"), Err(Error::NoObject { .. })));
-    }
 }

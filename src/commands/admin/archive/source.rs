@@ -114,12 +114,7 @@ fn row(client: &mut Client, asked: &str, with_sizes: bool) -> Result<SpaceRow, E
         false => "/dock/spaces",
     };
     let spaces: Vec<SpaceRow> = client.get(path)?;
-    let found = spaces.into_iter().find(|row| row.owner.is(asked));
-    found.ok_or_else(|| Error::NoObject {
-        near: Vec::new(),
-        kind: "space",
-        asked: asked.to_owned(),
-    })
+    named::space(spaces, asked)
 }
 
 fn own<T: Named + serde::de::DeserializeOwned>(

@@ -218,18 +218,14 @@ pub(super) fn is_named(volume: &str) -> bool {
 /// The space of `user`, which may hold nothing yet.
 fn owner(client: &mut Client, user: &str) -> Result<Owner, Error> {
     let spaces: Vec<SpaceRow> = client.get("/dock/spaces")?;
-    if let Some(row) = spaces.into_iter().find(|row| row.owner.is(user)) {
-        return Ok(row.owner);
-    }
+    let unknown = match named::space(spaces, user) {
+        Err(error @ Error::NoObject { .. }) => error,
+        found => return found.map(|row| row.owner),
+    };
     let found = nix::unistd::User::from_name(user).ok().flatten();
     let space = found.map(|found| dock_space::Space::User(dock_space::Uid(found.uid.as_raw())));
-    let space = space.ok_or_else(|| Error::NoObject {
-        near: Vec::new(),
-        kind: "space",
-        asked: user.to_owned(),
-    })?;
     Ok(Owner {
-        space: space.to_string(),
+        space: space.ok_or(unknown)?.to_string(),
         login: user.to_owned(),
     })
 }
