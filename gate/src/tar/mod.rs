@@ -2,7 +2,7 @@
 //! stream, and back.
 //!
 //! [`walk`] reads a folder by descriptors and [`writer`] writes what it finds;
-//! [`reader`] parses a stream and [`unpack`] makes files of it. In between stand
+//! [`reader`] parses a stream and [`mod@unpack`] makes files of it. In between stand
 //! [`entry`] (what an entry is), [`header`], [`pax`] and [`sparse`] (how it is
 //! written), [`path`] (which names are taken), [`ids`] (whose a file is) and
 //! [`xattr`].

@@ -203,7 +203,7 @@ fn volumes_stay_without_an_archive_and_patterns_and_exempt_people_keep() {
     assert_eq!(everything(&mark), before);
     assert_eq!(named(&kept, "action", "keep").len(), 4);
     let why = kept[0]["reason"].as_str().unwrap();
-    assert!(why.contains("archives come with a later version"), "{why}");
+    assert!(why.contains("see volumes_without_archive"), "{why}");
     let exempt = format!(
         "volumes_without_archive = true\nexempt_users = [\"{}\"]\nprotected = [\"volume:*/two\"]",
         alice.login

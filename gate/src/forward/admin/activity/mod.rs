@@ -1,7 +1,7 @@
 //! `POST /dock/activity`: one look at all that the engine has, for a clean-up.
 //!
 //! [`sight`] asks the engine, [`memory`] is what is remembered of earlier looks
-//! and how a look changes it, [`file`] keeps that. Nothing here decides what
+//! and how a look changes it, [`mod@file`] keeps that. Nothing here decides what
 //! goes: that is `dock`'s to plan and the engine's to allow.
 
 mod file;

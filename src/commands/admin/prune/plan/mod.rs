@@ -210,7 +210,7 @@ impl Reason {
             Reason::Name => "the configuration protects it",
             Reason::Exempt => "its owner is exempt",
             Reason::NoArchive => {
-                "there is no archive of it (archives come with a later version; see volumes_without_archive)"
+                "no archive of it is known here ('dock admin archive' keeps a copy; see volumes_without_archive)"
             }
         }
     }
