@@ -50,6 +50,10 @@ pub(crate) struct Line<'a> {
     pub verb: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub object: &'a str,
+    /// What its owner calls it, where `object` is an id: after a removal nobody
+    /// could tell any more.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub name: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub rule: &'a str,
 }
@@ -72,6 +76,27 @@ pub(crate) struct Who {
     pub(crate) admin: bool,
 }
 
+/// What something was done to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Object<'a> {
+    /// A full id or a shown name; may be empty.
+    pub(crate) object: &'a str,
+    /// The shown name, where `object` is an id and it is known.
+    pub(crate) name: &'a str,
+}
+
+impl<'a> From<&'a str> for Object<'a> {
+    fn from(object: &'a str) -> Object<'a> {
+        Object { object, name: "" }
+    }
+}
+
+impl<'a> From<&'a String> for Object<'a> {
+    fn from(object: &'a String) -> Object<'a> {
+        Object::from(object.as_str())
+    }
+}
+
 /// Whether a permitted operation changes anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weight {
@@ -92,20 +117,20 @@ impl Journal {
         }
     }
 
-    /// Writes down that `verb` on `object` (a full id or a shown name) was permitted.
-    pub(crate) fn permit(&self, weight: Weight, verb: &str, object: &str) {
+    /// Writes down that `verb` on `object` was permitted.
+    pub(crate) fn permit<'a>(&self, weight: Weight, verb: &str, object: impl Into<Object<'a>>) {
         let all = self.who.admin || self.audit.level == AuditLevel::All;
         if weight == Weight::Change || all {
-            self.write("permit", verb, object, "");
+            self.write("permit", verb, object.into(), "");
         }
     }
 
     /// Writes down that `verb` was refused by `rule`.
-    pub(crate) fn refuse(&self, verb: &str, object: &str, rule: &str) {
-        self.write("refuse", verb, object, rule);
+    pub(crate) fn refuse<'a>(&self, verb: &str, object: impl Into<Object<'a>>, rule: &str) {
+        self.write("refuse", verb, object.into(), rule);
     }
 
-    fn write(&self, verdict: &'static str, verb: &str, object: &str, rule: &str) {
+    fn write(&self, verdict: &'static str, verb: &str, object: Object<'_>, rule: &str) {
         let Who {
             uid,
             login,
@@ -126,7 +151,8 @@ impl Journal {
                 .map(|space| space.to_string())
                 .unwrap_or_default(),
             verb: shorten(verb),
-            object: shorten(object),
+            object: shorten(object.object),
+            name: shorten(object.name),
             rule,
         };
         let Ok(json) = serde_json::to_string(&line) else {

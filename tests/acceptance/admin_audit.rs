@@ -13,13 +13,6 @@ use crate::harness::{
     GATE, Gate, Output, Person, bed, eventually, root, unique, with_configuration,
 };
 
-/// Somebody who may see everything and has no space.
-pub(super) fn admin() -> Person {
-    let carol = Person::stranger("carol");
-    carol.join("dock-admin");
-    carol
-}
-
 fn audit(admin: &Person, words: &[&str]) -> Output {
     admin.dock([&["admin", "audit"], words].concat()).output()
 }
@@ -77,7 +70,11 @@ fn append(file: &Path, text: &str) {
 
 #[test]
 fn what_was_done_and_what_was_refused_is_shown_and_filtered() {
-    let (alice, bob, carol) = (Person::fresh("alice"), Person::fresh("bob"), admin());
+    let (alice, bob, carol) = (
+        Person::fresh("alice"),
+        Person::fresh("bob"),
+        Person::admin("carol"),
+    );
     alice
         .dock(["run", "-d", "--name", "web", "busybox", "sleep", "1000"])
         .output()
@@ -134,8 +131,52 @@ fn what_was_done_and_what_was_refused_is_shown_and_filtered() {
 }
 
 #[test]
+fn what_is_gone_is_still_called_by_its_name() {
+    let (alice, bob, carol) = (
+        Person::fresh("alice"),
+        Person::fresh("bob"),
+        Person::admin("carol"),
+    );
+    for words in [
+        &["create", "--name", "web", "busybox"][..],
+        &["network", "create", "back"],
+        &["rm", "web"],
+        &["network", "rm", "back"],
+    ] {
+        alice.dock(words).output().success();
+    }
+    bob.dock(["create", "--name", "web", "busybox"])
+        .output()
+        .success();
+    let bobs = format!("{}/web", bob.login);
+    carol.dock(["admin", "rm", &bobs]).output().success();
+    let removed = |space: &Person, object: &str| {
+        let words = [
+            "--space",
+            &space.login,
+            "--verb",
+            "remove",
+            "--object",
+            object,
+        ];
+        let format = ["--format", "{{.User}} {{.Object}}"];
+        audit(&carol, &[&words[..], &format].concat()).success()
+    };
+    // Who removed it, in the words of the lists.
+    let alices = |name: &str| format!("{0} {0}/{name}", alice.login);
+    assert_eq!(removed(&alice, "web"), alices("web"));
+    assert_eq!(removed(&alice, "back"), alices("back"));
+    assert_eq!(removed(&alice, "we"), "");
+    assert_eq!(
+        removed(&bob, "web"),
+        format!("{} (admin) {bobs}", carol.login)
+    );
+    alice.clear();
+}
+
+#[test]
 fn only_admins_read_it_and_mistakes_are_told() {
-    let (alice, carol) = (Person::fresh("alice"), admin());
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
     audit(&alice, &[]).fails(125, "is not in group \"dock-admin\"");
     audit(&carol, &["-n", "1"]).success();
     audit(&carol, &["--since", "yesterday"]).fails(2, "is no moment");
@@ -147,7 +188,7 @@ fn only_admins_read_it_and_mistakes_are_told() {
 /// Every route of the admin gate, and whose space it is about.
 #[test]
 fn all_that_an_admin_does_is_written_under_the_admins_name() {
-    let (alice, carol) = (Person::fresh("alice"), admin());
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
     let make = |name: &str| {
         let words = ["run", "-d", "--name", name, "busybox", "sleep", "1000"];
         alice.dock(words).output().success()
@@ -305,7 +346,7 @@ fn all_that_an_admin_does_is_written_under_the_admins_name() {
 
 #[test]
 fn a_files_rotated_neighbours_are_read_and_compressed_ones_named() {
-    let carol = admin();
+    let carol = Person::admin("carol");
     let file = PathBuf::from(format!("/run/bed/{}.log", unique("audit")));
     let beside = |end: &str| PathBuf::from(format!("{}{end}", file.display()));
     append(&beside(".3.gz"), "x");
@@ -351,7 +392,7 @@ fn read(person: &Person, folder: &Path, words: &[&str]) -> std::process::Output 
 
 #[test]
 fn a_file_is_followed_across_its_rotation_until_it_is_interrupted() {
-    let carol = admin();
+    let carol = Person::admin("carol");
     let file = PathBuf::from(format!("/run/bed/{}.log", unique("audit")));
     append(&file, &line(1000, "alice", "old.one"));
     let folder = with_file(&file);
@@ -428,7 +469,11 @@ const FORGED: &str =
 
 #[test]
 fn journald_is_read_and_a_forged_line_is_never_shown() {
-    let (alice, mallory, carol) = (Person::fresh("alice"), Person::fresh("mallory"), admin());
+    let (alice, mallory, carol) = (
+        Person::fresh("alice"),
+        Person::fresh("mallory"),
+        Person::admin("carol"),
+    );
     let people = [("ALICE", &alice), ("MALLORY", &mallory), ("CAROL", &carol)];
     let script = format!(
         r#"
@@ -474,7 +519,7 @@ fn journald_is_read_and_a_forged_line_is_never_shown() {
 
 #[test]
 fn a_syslog_file_is_read_and_said_to_be_open_to_forgery() {
-    let carol = admin();
+    let carol = Person::admin("carol");
     let genuine = line(1000, "alice", "genuine.line");
     let script = format!(
         r#"

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::admin_audit::admin;
 use crate::configuration::{append, copied};
 use crate::harness::{GATE, Gate, Output, Person, Record, root, with_configuration};
 
@@ -59,7 +58,7 @@ fn kept() -> BTreeMap<PathBuf, (u64, std::time::SystemTime)> {
 
 #[test]
 fn what_would_be_refused_is_told_with_its_rule_and_what_would_be_allowed_with_its_values() {
-    let (alice, carol) = (Person::fresh("alice"), admin());
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
     let refused = explain(&carol, &alice, &["run", "-d", "--privileged", "busybox"]);
     assert_eq!(refused.code, 1, "{refused:?}");
     let text = refused.out();
@@ -134,7 +133,7 @@ fn what_would_be_refused_is_told_with_its_rule_and_what_would_be_allowed_with_it
 
 #[test]
 fn words_that_docker_does_not_take_and_other_engines_are_no_question() {
-    let (alice, carol) = (Person::fresh("alice"), admin());
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
     explain(&carol, &alice, &["run", "--frobnicate", "busybox"]).fails(125, "--frobnicate");
     explain(&carol, &alice, &["-H", "unix:///x", "ps"]).fails(2, "this host's engine");
     explain(&alice, &alice, &["ps"]).fails(125, "is not in group \"dock-admin\"");
@@ -150,7 +149,7 @@ fn words_that_docker_does_not_take_and_other_engines_are_no_question() {
 
 #[test]
 fn who_has_no_space_is_told_of_the_group() {
-    let (stranger, carol) = (Person::stranger("dave"), admin());
+    let (stranger, carol) = (Person::stranger("dave"), Person::admin("carol"));
     let output = explain(&carol, &stranger, &["ps"]);
     assert_eq!(output.code, 1, "{output:?}");
     let text = output.out();
@@ -164,7 +163,11 @@ fn who_has_no_space_is_told_of_the_group() {
 
 #[test]
 fn the_file_and_the_table_that_decide_are_named() {
-    let (alice, bob, carol) = (Person::fresh("alice"), Person::fresh("bob"), admin());
+    let (alice, bob, carol) = (
+        Person::fresh("alice"),
+        Person::fresh("bob"),
+        Person::admin("carol"),
+    );
     let group = format!("g{}", alice.uid);
     root("groupadd", [&group]).output().success();
     alice.join(&group);
@@ -234,7 +237,11 @@ fn the_file_and_the_table_that_decide_are_named() {
 /// container is on no network.
 #[test]
 fn nothing_is_changed_on_the_engine_or_the_host() {
-    let (alice, bob, carol) = (Person::fresh("alice"), Person::fresh("bob"), admin());
+    let (alice, bob, carol) = (
+        Person::fresh("alice"),
+        Person::fresh("bob"),
+        Person::admin("carol"),
+    );
     let eve = Person::fresh("eve");
     let words = ["create", "--network", "none", "--name", "web", "busybox"];
     eve.dock(words).output().success();
@@ -345,7 +352,7 @@ fn nothing_is_changed_on_the_engine_or_the_host() {
 /// What the prunes would remove is told piece by piece.
 #[test]
 fn every_object_that_a_command_would_touch_is_told() {
-    let (alice, carol) = (Person::fresh("alice"), admin());
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
     for name in ["one", "two"] {
         alice
             .dock(["create", "--name", name, "busybox"])
@@ -369,7 +376,7 @@ fn every_object_that_a_command_would_touch_is_told() {
 /// Whoever speaks to the gate without docker in between gets no further.
 #[test]
 fn a_gate_that_explains_changes_nothing_whatever_is_asked() {
-    let (alice, carol) = (Person::fresh("alice"), admin());
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
     alice
         .dock(["run", "-d", "--name", "web", "busybox", "sleep", "1000"])
         .output()

@@ -23,7 +23,7 @@ use super::translate::{self, Typed};
 use super::wire;
 use crate::api::json::{self, JsonError};
 use crate::api::query::Query;
-use crate::audit::Weight;
+use crate::audit::{Object, Weight};
 use crate::failure::Failure;
 use crate::policy::{self, Facts, Operation, Permit, Refusal, Verdict};
 
@@ -125,14 +125,14 @@ impl Call<'_> {
     ///
     /// # Errors
     /// The refusal.
-    pub(crate) fn judge(
+    pub(crate) fn judge<'o>(
         &self,
         weight: Weight,
-        object: &str,
+        object: impl Into<Object<'o>>,
         operation: Operation,
         facts: &Facts,
     ) -> Result<Permit, Failure> {
-        let verb = operation.verb();
+        let (verb, object) = (operation.verb(), object.into());
         match policy::judge(
             &self.caller.settings,
             &self.caller.identity,
@@ -141,7 +141,10 @@ impl Call<'_> {
         ) {
             Verdict::Permit(permit) if self.caller.explains => {
                 let operation = permit.operation();
-                self.gate.desk.ledger.allowed(weight, object, operation);
+                self.gate
+                    .desk
+                    .ledger
+                    .allowed(weight, object.object, operation);
                 if !operation.only_looks() {
                     return Err(Failure::Explained);
                 }
@@ -168,9 +171,15 @@ impl Call<'_> {
     }
 
     /// Writes a refusal down, where somebody else than the policy refuses, too.
-    pub(crate) fn refuse(&self, verb: &str, object: &str, refusal: Refusal) -> Failure {
+    pub(crate) fn refuse<'o>(
+        &self,
+        verb: &str,
+        object: impl Into<Object<'o>>,
+        refusal: Refusal,
+    ) -> Failure {
+        let object = object.into();
         match self.caller.explains {
-            true => self.gate.desk.ledger.refused(verb, object, &refusal),
+            true => self.gate.desk.ledger.refused(verb, object.object, &refusal),
             false => self.caller.journal.refuse(verb, object, refusal.rule),
         }
         refusal.into()

@@ -122,7 +122,7 @@ pub(crate) async fn change_of(
     } else {
         Facts::None
     };
-    let permit = call.judge(Weight::Change, &container.id, operation, &facts)?;
+    let permit = call.judge(Weight::Change, container, operation, &facts)?;
     call.act(permit, Some(typed(container, &call.object))).await
 }
 
@@ -268,7 +268,7 @@ pub(crate) async fn update(mut call: Call<'_>) -> Result<Answer, Failure> {
         body: Box::new(body),
     };
     let facts = existing::facts(&call, &container).await?;
-    let permit = call.judge(Weight::Change, &container.id, operation, &facts)?;
+    let permit = call.judge(Weight::Change, &container, operation, &facts)?;
     let answer: Value = call
         .fetch(permit, Some(typed(&container, &call.object)))
         .await?;
@@ -285,7 +285,7 @@ async fn read(
 ) -> Result<Answer, Failure> {
     let container = call.container().await?;
     let operation = operation(ContainerId::new(&container.id)?);
-    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Read, &container, operation, &Facts::None)?;
     let answer: Value = call
         .fetch(permit, Some(typed(&container, &call.object)))
         .await?;
@@ -328,7 +328,7 @@ pub(crate) async fn stats(mut call: Call<'_>) -> Result<Answer, Failure> {
         stream,
         one_shot,
     };
-    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Read, &container, operation, &Facts::None)?;
     let upstream = call
         .send(permit, Some(typed(&container, &call.object)))
         .await?;
@@ -359,7 +359,7 @@ pub(crate) async fn wait(mut call: Call<'_>) -> Result<Answer, Failure> {
         id: ContainerId::new(&container.id)?,
         condition,
     };
-    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Read, &container, operation, &Facts::None)?;
     call.gate.touched.set(true);
     call.stream(permit, Some(typed(&container, &call.object)))
         .await
@@ -382,7 +382,7 @@ pub(crate) async fn logs(mut call: Call<'_>) -> Result<Answer, Failure> {
         id: ContainerId::new(&container.id)?,
         logs,
     };
-    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Read, &container, operation, &Facts::None)?;
     call.stream(permit, Some(typed(&container, &call.object)))
         .await
 }
@@ -402,7 +402,7 @@ pub(crate) async fn attach(mut call: Call<'_>) -> Result<Answer, Failure> {
         id: ContainerId::new(&container.id)?,
         attach,
     };
-    let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Change, &container, operation, &Facts::None)?;
     let object = call.object.clone();
     hijack::join(call, permit, Some(typed(&container, &object))).await
 }

@@ -25,7 +25,7 @@ pub(crate) async fn create(mut call: Call<'_>) -> Result<Answer, Failure> {
         body: Box::new(body),
     };
     let facts = existing::facts(&call, &container).await?;
-    let permit = call.judge(Weight::Change, &container.id, operation, &facts)?;
+    let permit = call.judge(Weight::Change, &container, operation, &facts)?;
     let typed = Typed {
         id: &container.id,
         reference: &call.object,
@@ -54,7 +54,7 @@ pub(crate) async fn start(mut call: Call<'_>) -> Result<Answer, Failure> {
         id: ExecId::new(&call.object)?,
         body,
     };
-    let permit = call.judge(Weight::Change, &container.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Change, &container, operation, &Facts::None)?;
     // Decided from the value that is sent, never from what the client asked for (fact 5).
     if detach {
         call.act(permit, None).await
@@ -71,7 +71,7 @@ pub(crate) async fn resize(mut call: Call<'_>) -> Result<Answer, Failure> {
         height,
         width,
     };
-    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Read, &container, operation, &Facts::None)?;
     call.act(permit, None).await
 }
 
@@ -81,7 +81,7 @@ pub(crate) async fn inspect(call: Call<'_>) -> Result<Answer, Failure> {
     let operation = Operation::ExecInspect {
         id: ExecId::new(&call.object)?,
     };
-    let permit = call.judge(Weight::Read, &container.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Read, &container, operation, &Facts::None)?;
     let answer: Value = call.fetch(permit, None).await?;
     translate::exec(answer)
         .map(|answer| body::json(StatusCode::OK, &answer))

@@ -20,7 +20,7 @@ use super::filter::{Filters, has_label, invalid};
 use super::{encode, last_use, networks, resolve, translate, usage, volumes};
 use crate::api::filters;
 use crate::api::moment::{self, Now};
-use crate::audit::Weight;
+use crate::audit::{Object, Weight};
 use crate::failure::Failure;
 use crate::policy::{ContainerId, Facts, NetworkId, Operation, VolumeName};
 use crate::sys;
@@ -101,7 +101,11 @@ fn list(names: Vec<String>) -> Value {
 }
 
 /// Removes one object; whether it is gone by the caller's doing.
-async fn remove(call: &Call<'_>, object: &str, operation: Operation) -> Result<bool, Failure> {
+async fn remove<'o>(
+    call: &Call<'_>,
+    object: impl Into<Object<'o>>,
+    operation: Operation,
+) -> Result<bool, Failure> {
     let permit = match call.judge(Weight::Change, object, operation, &Facts::None) {
         // The next is to be told of, too.
         Err(Failure::Explained) => return Ok(false),
@@ -136,10 +140,14 @@ pub(crate) async fn containers(mut call: Call<'_>) -> Result<Answer, Failure> {
     let (mut deleted, mut bytes) = (Vec::new(), 0);
     for row in rows {
         let mut names = row.names.iter();
-        let is_own =
-            names.any(|name| resolve::own(call.space(), name, row.labels.as_ref()).is_some());
+        let own = names.find_map(|name| resolve::own(call.space(), name, row.labels.as_ref()));
+        let Some(shown) = own else { continue };
         let is_stopped = matches!(row.state.as_str(), "created" | "exited" | "dead");
-        if !is_own || !is_stopped || !which.fits(row.created, &row.labels.unwrap_or_default()) {
+        let container = resolve::Container {
+            id: row.id.clone(),
+            shown: shown.to_owned(),
+        };
+        if !is_stopped || !which.fits(row.created, &row.labels.unwrap_or_default()) {
             continue;
         }
         let operation = Operation::ContainerRemove {
@@ -148,7 +156,7 @@ pub(crate) async fn containers(mut call: Call<'_>) -> Result<Answer, Failure> {
             volumes: false,
             link: false,
         };
-        if remove(&call, &row.id, operation).await? {
+        if remove(&call, &container, operation).await? {
             bytes += row.size_rw;
             deleted.push(row.id);
         }
@@ -192,7 +200,7 @@ pub(crate) async fn networks(mut call: Call<'_>) -> Result<Answer, Failure> {
         let operation = Operation::NetworkRemove {
             id: NetworkId::new(&network.id)?,
         };
-        if remove(&call, &network.id, operation).await? {
+        if remove(&call, &network, operation).await? {
             last_use::forget(Kind::Network, &network.name);
             deleted.push(shown);
         }

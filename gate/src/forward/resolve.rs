@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::encode;
 use super::engine::{Engine, Wire, parse_answer};
+use crate::audit::Object;
 use crate::failure::Failure;
 
 /// One of the caller's containers.
@@ -23,6 +24,15 @@ pub(crate) struct Container {
     pub(crate) id: String,
     /// The name that its owner gave it.
     pub(crate) shown: String,
+}
+
+impl<'a> From<&'a Container> for Object<'a> {
+    fn from(container: &'a Container) -> Object<'a> {
+        Object {
+            object: &container.id,
+            name: &container.shown,
+        }
+    }
 }
 
 #[derive(Deserialize)]

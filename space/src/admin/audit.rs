@@ -58,6 +58,9 @@ pub struct AuditLine {
     /// A full id, or a name as its owner gave it.
     #[serde(default)]
     pub object: String,
+    /// What its owner called it then, where `object` is an id and it was known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// What refused it.
     #[serde(default)]
     pub rule: String,

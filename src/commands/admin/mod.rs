@@ -12,6 +12,7 @@ mod logs;
 mod ls;
 mod named;
 mod networks;
+mod owned;
 mod prune;
 mod ps;
 mod purge;

@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use dock_space::admin::{Container, Port};
 
-use super::named;
+use super::{named, owned};
 use crate::error::Error;
-use crate::list::{self, Column, Options, Style};
+use crate::list::{Column, Style};
 use crate::units;
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
-    let options = Options::read(matches);
     let filters = named::filters(matches)?;
     let (all, size) = (matches.get_flag("all"), matches.get_flag("size"));
     // As with docker: a filter for a state looks at every state.
@@ -20,11 +19,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         "/dock/containers?all={all}&size={}&filters={filters}",
         u8::from(size)
     );
-    let mut rows: Vec<Container> = super::gate()?.get(&path)?;
-    rows.sort_by(|one, other| named::by_owner(one.owner.as_ref(), other.owner.as_ref()));
     let columns = columns(size);
-    list::show(rows, &columns, &options, id)?;
-    Ok(ExitCode::SUCCESS)
+    owned::show(matches, &path, &columns, id)
 }
 
 fn id(row: &Container, style: &Style) -> String {
@@ -42,13 +38,7 @@ pub(super) fn short(id: &str, style: &Style) -> String {
 
 fn columns(size: bool) -> Vec<Column<Container>> {
     vec![
-        Column {
-            name: "Owner",
-            head: "OWNER",
-            shown: true,
-            text: |row, _| named::owner_cell(row.owner.as_ref()),
-            order: |one, other| named::by_owner(one.owner.as_ref(), other.owner.as_ref()),
-        },
+        owned::owner(),
         Column {
             name: "ID",
             head: "CONTAINER ID",
@@ -77,20 +67,8 @@ fn columns(size: bool) -> Vec<Column<Container>> {
             text: command,
             order: |one, other| one.command.cmp(&other.command),
         },
-        Column {
-            name: "RunningFor",
-            head: "CREATED",
-            shown: true,
-            text: |row, _| units::ago(row.created, units::now()),
-            order: |one, other| other.created.cmp(&one.created),
-        },
-        Column {
-            name: "CreatedAt",
-            head: "CREATED AT",
-            shown: false,
-            text: |row, _| units::moment(row.created),
-            order: |one, other| one.created.cmp(&other.created),
-        },
+        owned::age("RunningFor"),
+        owned::created_at(),
         Column {
             name: "State",
             head: "STATE",
@@ -126,20 +104,8 @@ fn columns(size: bool) -> Vec<Column<Container>> {
             text: |row, _| row.volumes.join(","),
             order: |one, other| one.volumes.cmp(&other.volumes),
         },
-        Column {
-            name: "Labels",
-            head: "LABELS",
-            shown: false,
-            text: |row, _| named::labels_cell(&row.labels),
-            order: |one, other| one.labels.cmp(&other.labels),
-        },
-        Column {
-            name: "Author",
-            head: "AUTHOR",
-            shown: false,
-            text: |row, _| row.author.clone().unwrap_or_default(),
-            order: |one, other| one.author.cmp(&other.author),
-        },
+        owned::labels(),
+        owned::author(),
         Column {
             name: "Size",
             head: "SIZE",

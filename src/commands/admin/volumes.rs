@@ -5,30 +5,20 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use dock_space::admin::Volume;
 
-use super::named;
+use super::{named, owned};
 use crate::error::Error;
-use crate::list::{self, Column, Options};
+use crate::list::Column;
 use crate::units;
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
-    let options = Options::read(matches);
     let filters = named::filters(matches)?;
     let size = u8::from(matches.get_flag("size"));
     let path = format!("/dock/volumes?size={size}&filters={filters}");
-    let mut rows: Vec<Volume> = super::gate()?.get(&path)?;
-    rows.sort_by(|one, other| named::by_owner(one.owner.as_ref(), other.owner.as_ref()));
-    list::show(rows, COLUMNS, &options, |row, _| row.real.clone())?;
-    Ok(ExitCode::SUCCESS)
+    owned::show(matches, &path, COLUMNS, |row, _| row.real.clone())
 }
 
 const COLUMNS: &[Column<Volume>] = &[
-    Column {
-        name: "Owner",
-        head: "OWNER",
-        shown: true,
-        text: |row, _| named::owner_cell(row.owner.as_ref()),
-        order: |one, other| named::by_owner(one.owner.as_ref(), other.owner.as_ref()),
-    },
+    owned::owner(),
     Column {
         name: "Name",
         head: "NAME",
@@ -57,20 +47,8 @@ const COLUMNS: &[Column<Volume>] = &[
         text: |row, _| row.size.map_or_else(|| "-".into(), units::bytes),
         order: |one, other| one.size.cmp(&other.size),
     },
-    Column {
-        name: "CreatedSince",
-        head: "CREATED",
-        shown: true,
-        text: |row, _| units::ago(row.created, units::now()),
-        order: |one, other| other.created.cmp(&one.created),
-    },
-    Column {
-        name: "CreatedAt",
-        head: "CREATED AT",
-        shown: false,
-        text: |row, _| units::moment(row.created),
-        order: |one, other| one.created.cmp(&other.created),
-    },
+    owned::age("CreatedSince"),
+    owned::created_at(),
     Column {
         name: "Mountpoint",
         head: "MOUNTPOINT",
@@ -92,18 +70,6 @@ const COLUMNS: &[Column<Volume>] = &[
         text: |row, _| row.anonymous.to_string(),
         order: |one, other| one.anonymous.cmp(&other.anonymous),
     },
-    Column {
-        name: "Labels",
-        head: "LABELS",
-        shown: false,
-        text: |row, _| named::labels_cell(&row.labels),
-        order: |one, other| one.labels.cmp(&other.labels),
-    },
-    Column {
-        name: "Author",
-        head: "AUTHOR",
-        shown: false,
-        text: |row, _| row.author.clone().unwrap_or_default(),
-        order: |one, other| one.author.cmp(&other.author),
-    },
+    owned::labels(),
+    owned::author(),
 ];

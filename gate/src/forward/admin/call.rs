@@ -17,7 +17,7 @@ use super::owners::Owners;
 use super::visit::Admin;
 use crate::api::json;
 use crate::api::query::Query;
-use crate::audit::{Journal, Weight};
+use crate::audit::{Journal, Object, Weight};
 use crate::failure::Failure;
 use crate::policy::admin::{self as policy, Operation, Permit};
 
@@ -84,25 +84,31 @@ impl AdminCall<'_> {
         Ok(found.unwrap_or_default())
     }
 
-    /// Judges `operation` on an object of `space` and writes the decision down.
+    /// Judges `operation` on an object of `owner`'s, by the name that it has
+    /// there, and writes the decision down.
     ///
     /// # Errors
     /// The refusal.
     pub(super) fn judge(
         &self,
         weight: Weight,
-        space: Option<Space>,
+        owner: Option<(Space, &str)>,
         operation: Operation,
     ) -> Result<Permit, Failure> {
         let (verb, object) = (operation.verb(), operation.object());
+        let space = owner.map(|(space, _)| space);
+        let object = Object {
+            object: &object,
+            name: owner.map_or("", |(_, shown)| shown),
+        };
         let journal = self.journal(space);
         match policy::judge(self.admin.rights(), space, operation) {
             Ok(permit) => {
-                journal.permit(weight, verb, &object);
+                journal.permit(weight, verb, object);
                 Ok(permit)
             }
             Err(refusal) => {
-                journal.refuse(verb, &object, refusal.rule);
+                journal.refuse(verb, object, refusal.rule);
                 Err(refusal.into())
             }
         }

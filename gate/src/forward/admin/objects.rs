@@ -33,6 +33,11 @@ impl Found {
     pub(super) fn space(&self) -> Option<Space> {
         self.owner.as_ref().map(|(space, _)| *space)
     }
+
+    pub(super) fn owner(&self) -> Option<(Space, &str)> {
+        let owner = self.owner.as_ref();
+        owner.map(|(space, shown)| (*space, shown.as_str()))
+    }
 }
 
 /// Looks at the container that the path names by its full id.
@@ -54,12 +59,11 @@ pub(super) async fn stop(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     let seconds = call.query.int("t")?;
     call.query.finish()?;
     let found = container(&call).await?;
-    let space = found.space();
     let operation = Operation::ContainerStop {
-        id: found.id,
+        id: found.id.clone(),
         seconds,
     };
-    change(&call, space, operation).await
+    change(&call, found.owner(), operation).await
 }
 
 /// `POST /dock/containers/{id}/start`: somebody's by that person's rules, as
@@ -124,11 +128,11 @@ pub(super) async fn remove_container(mut call: AdminCall<'_>) -> Result<Answer, 
     let found = container(&call).await?;
     let space = found.space();
     let operation = Operation::ContainerRemove {
-        id: found.id,
+        id: found.id.clone(),
         force,
         volumes,
     };
-    let answer = change(&call, space, operation).await?;
+    let answer = change(&call, found.owner(), operation).await?;
     call.gate.desk.touched.borrow_mut().extend(space);
     Ok(answer)
 }
@@ -148,9 +152,11 @@ pub(super) async fn logs(mut call: AdminCall<'_>) -> Result<Answer, Failure> {
     };
     call.query.finish()?;
     let found = container(&call).await?;
-    let space = found.space();
-    let operation = Operation::ContainerLogs { id: found.id, logs };
-    let permit = call.judge(Weight::Read, space, operation)?;
+    let operation = Operation::ContainerLogs {
+        id: found.id.clone(),
+        logs,
+    };
+    let permit = call.judge(Weight::Read, found.owner(), operation)?;
     let upstream = call.send(permit).await?;
     let kind = upstream.headers().get(CONTENT_TYPE).cloned();
     let mut answer = Response::new(body::incoming(upstream.into_body()));
@@ -201,8 +207,8 @@ pub(super) async fn remove_network(call: AdminCall<'_>) -> Result<Answer, Failur
     let wire = Wire::get(format!("/networks/{id}"));
     let found: Value = call.engine.look_up(wire).await?.ok_or_else(missing)?;
     let name = found["Name"].as_str().unwrap_or_default();
-    let space = owners::named(name, &found["Labels"]).map(|(space, _)| space);
-    let answer = change(&call, space, Operation::NetworkRemove { id }).await?;
+    let owner = owners::named(name, &found["Labels"]);
+    let answer = change(&call, owner, Operation::NetworkRemove { id }).await?;
     last_use::forget(Kind::Network, name);
     Ok(answer)
 }
@@ -215,9 +221,12 @@ pub(super) async fn remove_volume(mut call: AdminCall<'_>) -> Result<Answer, Fai
     let missing = || Failure::Missing(format!("get {name}: no such volume"));
     let wire = Wire::get(format!("/volumes/{}", encode::segment(&name)));
     let found: Value = call.engine.look_up(wire).await?.ok_or_else(missing)?;
-    let space = owners::of_volume(&name, &found["Labels"]).map(|(space, _)| space);
-    let operation = Operation::VolumeRemove { name, force };
-    let answer = change(&call, space, operation).await?;
+    let owner = owners::of_volume(&name, &found["Labels"]);
+    let operation = Operation::VolumeRemove {
+        name: name.clone(),
+        force,
+    };
+    let answer = change(&call, owner, operation).await?;
     last_use::forget(Kind::Volume, &call.object);
     Ok(answer)
 }
@@ -225,10 +234,10 @@ pub(super) async fn remove_volume(mut call: AdminCall<'_>) -> Result<Answer, Fai
 /// Judges, sends, and passes the answer's status on without its body.
 pub(super) async fn change(
     call: &AdminCall<'_>,
-    space: Option<Space>,
+    owner: Option<(Space, &str)>,
     operation: Operation,
 ) -> Result<Answer, Failure> {
-    let permit = call.judge(Weight::Change, space, operation)?;
+    let permit = call.judge(Weight::Change, owner, operation)?;
     let answer = call.send(permit).await?;
     let status = answer.status();
     read_whole(answer.into_body()).await?;

@@ -19,12 +19,13 @@ pub(super) async fn pause(call: AdminCall<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let found = objects::container(&call).await?;
     let id = found.id.to_string();
-    let space = found.space();
     let paused = &call.gate.desk.paused;
     // Before it is: whoever asked may go away while the engine does it.
     let is_new = paused.borrow_mut().insert(id.clone());
-    let operation = Operation::ContainerPause { id: found.id };
-    let done = objects::change(&call, space, operation).await;
+    let operation = Operation::ContainerPause {
+        id: found.id.clone(),
+    };
+    let done = objects::change(&call, found.owner(), operation).await;
     if done.is_err() && is_new {
         paused.borrow_mut().remove(&id);
     }
@@ -37,14 +38,16 @@ pub(super) async fn unpause(call: AdminCall<'_>) -> Result<Answer, Failure> {
     call.query.finish()?;
     let found = objects::container(&call).await?;
     let id = found.id.to_string();
-    let space = found.space();
     let here = call.gate.desk.paused.borrow().contains(&id);
-    if space.is_some() && !here {
+    if found.owner().is_some() && !here {
         let unpause = |id| SpaceOperation::ContainerUnpause { id };
         return objects::by_its_owners_rules(call, found, unpause).await;
     }
-    let operation = Operation::ContainerUnpause { id: found.id, here };
-    let answer = objects::change(&call, space, operation).await?;
+    let operation = Operation::ContainerUnpause {
+        id: found.id.clone(),
+        here,
+    };
+    let answer = objects::change(&call, found.owner(), operation).await?;
     call.gate.desk.paused.borrow_mut().remove(&id);
     debug_assert_eq!(answer.status(), StatusCode::NO_CONTENT);
     Ok(answer)

@@ -153,7 +153,7 @@ pub(crate) async fn inspect(mut call: Call<'_>) -> Result<Answer, Failure> {
             let operation = Operation::NetworkInspect {
                 id: NetworkId::new(&network.id)?,
             };
-            let permit = call.judge(Weight::Read, &network.id, operation, &Facts::None)?;
+            let permit = call.judge(Weight::Read, &network, operation, &Facts::None)?;
             let answer: Value = match call.fetch(permit, None).await {
                 Err(Failure::Engine(404, _)) => return Err(missing()),
                 other => other?,
@@ -290,7 +290,7 @@ pub(crate) async fn remove(call: Call<'_>) -> Result<Answer, Failure> {
     let operation = Operation::NetworkRemove {
         id: NetworkId::new(&network.id)?,
     };
-    let permit = call.judge(Weight::Change, &network.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Change, &network, operation, &Facts::None)?;
     let answer = call
         .act(permit, Some(typed(&network, &call.object)))
         .await?;
@@ -342,7 +342,7 @@ pub(crate) async fn connect(mut call: Call<'_>) -> Result<Answer, Failure> {
         shown: container.shown.clone(),
         endpoint: Box::new(body.endpoint_config.unwrap_or_default()),
     };
-    let permit = call.judge(Weight::Change, &network.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Change, &network, operation, &Facts::None)?;
     call.act(permit, Some(typed(&network, &call.object))).await
 }
 
@@ -379,7 +379,7 @@ pub(crate) async fn disconnect(mut call: Call<'_>) -> Result<Answer, Failure> {
         container: ContainerId::new(&container.id)?,
         force: body.force,
     };
-    let permit = call.judge(Weight::Change, &network.id, operation, &Facts::None)?;
+    let permit = call.judge(Weight::Change, &network, operation, &Facts::None)?;
     let answer = call
         .act(permit, Some(typed(&network, &call.object)))
         .await?;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::engine::{Engine, Wire};
 use super::translate;
 use super::{encode, opaque};
+use crate::audit::Object;
 use crate::failure::Failure;
 use crate::policy::NetworkFact;
 
@@ -26,6 +27,16 @@ pub(crate) struct Network {
     pub(crate) id: String,
     /// The real name.
     pub(crate) name: String,
+}
+
+impl<'a> From<&'a Network> for Object<'a> {
+    fn from(network: &'a Network) -> Object<'a> {
+        let shown = dock_space::name::split(&network.name);
+        Object {
+            object: &network.id,
+            name: shown.map_or("", |(_, shown)| shown),
+        }
+    }
 }
 
 impl Network {

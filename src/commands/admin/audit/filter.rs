@@ -54,7 +54,9 @@ impl Filter {
             && any(&self.users, &|user| user == line.login || user == uid)
             && any(&self.spaces, &|space| space == line.space)
             && any(&self.verbs, &|verb| is_verb(verb, &line.verb))
-            && any(&self.objects, &|object| is_object(object, &line.object))
+            && any(&self.objects, &|object| {
+                is_object(object, &line.object) || object == line.name
+            })
     }
 }
 
@@ -130,6 +132,7 @@ mod tests {
             space: "u1001".into(),
             verb: "container.create".into(),
             object: "web".into(),
+            name: String::new(),
             rule: String::new(),
         }
     }
@@ -200,6 +203,22 @@ mod tests {
         }
         // What stands before the last star is not what ends the word.
         assert!(!fits("ab*ba", "aba"));
+    }
+
+    #[test]
+    fn what_is_written_down_by_its_id_is_found_by_its_name_of_then() {
+        let removed = AuditLine {
+            verb: "container.remove".into(),
+            object: "c".repeat(64),
+            name: "web".into(),
+            ..line()
+        };
+        let filter = |word: &str| Filter {
+            objects: words(&[word]),
+            ..Filter::default()
+        };
+        assert!(filter("web").fits(&removed) && filter("cccc").fits(&removed));
+        assert!(!filter("we").fits(&removed) && !filter("").fits(&removed));
     }
 
     #[test]

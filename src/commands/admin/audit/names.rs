@@ -44,7 +44,17 @@ impl Names {
     pub(super) fn row(&mut self, entry: AuditEntry) -> Result<Row, Error> {
         let (mut name, mut owner) = (None, None);
         if self.wanted {
-            name = self.object(&entry.line.object)?;
+            name = match entry.line.name.as_str() {
+                "" => self.object(&entry.line.object)?,
+                // As it was called then, also when it is gone.
+                then => {
+                    let login = self.login(&entry.line.space);
+                    Some(match login.is_empty() {
+                        true => then.to_owned(),
+                        false => format!("{login}/{then}"),
+                    })
+                }
+            };
             owner = Some(self.login(&entry.line.space));
         }
         Ok(Row {
