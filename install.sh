@@ -588,14 +588,17 @@ check_sudoers() {
 unit_folder=/etc/systemd/system
 cron_file=/etc/cron.d/dock
 
-# Every day, and nothing comes of it until [prune] in dock.toml says so.
+# Every day, and nothing comes of it until [prune] or [archive.schedule] in
+# dock.toml says so.
 prune_service() {
     cat <<UNIT
 # Written by install.sh of dock; run it again instead of editing this.
 [Unit]
 Description=Remove what nobody uses any more on the Docker Engine
 Documentation=man:dock-admin(8) man:dock.toml(5)
-After=docker.service
+# The same timer runs both; one that fails does not keep the other.
+Wants=dock-archive.service
+After=docker.service dock-archive.service
 
 [Service]
 Type=oneshot
@@ -603,11 +606,26 @@ ExecStart=$prefix/bin/dock admin prune --scheduled
 UNIT
 }
 
+archive_service() {
+    cat <<UNIT
+# Written by install.sh of dock; run it again instead of editing this.
+[Unit]
+Description=Archive the spaces of the Docker Engine that are due
+Documentation=man:dock-admin(8) man:dock.toml(5)
+After=docker.service network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=$prefix/bin/dock admin archive --scheduled
+UNIT
+}
+
 prune_timer() {
     cat <<'UNIT'
 # Written by install.sh of dock; run it again instead of editing this.
 [Unit]
-Description=Daily run of dock admin prune, as [prune] in dock.toml(5) says
+Description=Daily run of dock admin prune and archive, as dock.toml(5) says
 Documentation=man:dock-admin(8) man:dock.toml(5)
 
 [Timer]
@@ -623,7 +641,8 @@ UNIT
 prune_cron() {
     cat <<CRON
 # Written by install.sh of dock; run it again instead of editing this.
-# Nothing comes of it until [prune] in dock.toml(5) says so.
+# Nothing comes of it until [archive.schedule] or [prune] in dock.toml(5) says so.
+17 3 * * * root $prefix/bin/dock admin archive --scheduled
 17 4 * * * root $prefix/bin/dock admin prune --scheduled
 CRON
 }
@@ -638,6 +657,7 @@ write_file() { # FILE, its text on standard input
 write_timer() {
     if [ -n "$units" ] || has_systemd; then
         install -d -m 755 "$unit_folder"
+        archive_service | write_file "$unit_folder/dock-archive.service"
         prune_service | write_file "$unit_folder/dock-prune.service"
         prune_timer | write_file "$unit_folder/dock-prune.timer"
         rm -f "$cron_file"
@@ -660,7 +680,8 @@ remove_timer() {
     if has_systemd && [ -e "$unit_folder/dock-prune.timer" ]; then
         systemctl disable --now dock-prune.timer >/dev/null 2>&1 || true
     fi
-    rm -f "$unit_folder/dock-prune.service" "$unit_folder/dock-prune.timer" "$cron_file" \
+    rm -f "$unit_folder/dock-archive.service" "$unit_folder/dock-prune.service" \
+        "$unit_folder/dock-prune.timer" "$cron_file" \
         "$unit_folder/timers.target.wants/dock-prune.timer"
     if has_systemd; then
         systemctl daemon-reload || true

@@ -121,6 +121,7 @@ complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcomm
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l now -d 'Without warning the owners first'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l json -d 'For a program to read'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from prune" -l scheduled -d 'As the timer runs it: without asking, and only when [prune] enabled is true'
+complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -l archive-first -d 'Archive it there and read the archive back; without that nothing is removed' -r
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -l dry-run -d 'Say what would go, and remove nothing'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -s y -l yes -d 'Do not ask for the name'
 complete -c dock -n "__fish_dock_using_subcommand admin; and __fish_seen_subcommand_from purge" -l json -d 'What goes, for a program to read'

@@ -587,12 +587,16 @@ _dockadmin() {
             return 0
             ;;
         dockadmin__subcmd__purge)
-            opts="-y -h --dry-run --yes --json --help"
+            opts="-y -h --dry-run --archive-first --yes --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --archive-first)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

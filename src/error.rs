@@ -163,6 +163,8 @@ pub(crate) enum Error {
         path: PathBuf,
         error: io::Error,
     },
+    /// What was to be archived first was not, so it was not removed.
+    NotArchived(String),
     /// What cannot be undone was not confirmed.
     NotConfirmed,
     /// There is nobody to confirm it.
@@ -200,6 +202,7 @@ impl Error {
             | Error::TooLarge { .. }
             | Error::Locked(_)
             | Error::NotConfirmed
+            | Error::NotArchived(_)
             | Error::Hook { .. }
             | Error::NotTold { .. }
             | Error::Partly => 1,
@@ -364,6 +367,7 @@ impl Error {
             | Error::DockerSays(_)
             | Error::Partly
             | Error::NotConfirmed
+            | Error::NotArchived(_)
             | Error::Usage(_) => return None,
         })
     }
@@ -440,6 +444,9 @@ impl fmt::Display for Error {
             }
             Error::DockerSays(words) => write!(f, "docker does not take these words:\n{words}"),
             Error::Partly => f.write_str("not everything was done"),
+            Error::NotArchived(login) => {
+                write!(f, "there is no archive of {login}; nothing was removed")
+            }
             Error::NotConfirmed => f.write_str("not confirmed; nothing was removed"),
             Error::NobodyToAsk => {
                 f.write_str("this cannot be undone, and there is no terminal to ask at")

@@ -264,6 +264,14 @@ fn purge() -> Command {
                 .help("A login, or the number of a space (u1001) whose account is gone"),
         )
         .arg(switch("dry-run", "Say what would go, and remove nothing"))
+        .arg(
+            Arg::new("archive-first")
+                .long("archive-first")
+                .value_name("PLACE")
+                .help(
+                    "Archive it there and read the archive back; without that nothing is removed",
+                ),
+        )
         .arg(switch("yes", "Do not ask for the name").short('y'))
         .arg(switch("json", "What goes, for a program to read"))
 }

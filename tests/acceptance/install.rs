@@ -107,9 +107,9 @@ fn uninstall_leaves_the_configuration_and_purge_leaves_nothing() {
 
 #[test]
 fn the_daily_clean_up_is_a_timer_or_a_line_for_cron_and_goes_with_dock() {
-    let places =
-        "find /etc/systemd/system/dock-prune.* /etc/cron.d/dock 2>/dev/null | sort || true";
+    let places = "find /etc/systemd/system/dock-* /etc/cron.d/dock 2>/dev/null | sort || true";
     let run = "/usr/local/bin/dock admin prune --scheduled";
+    let archive = "/usr/local/bin/dock admin archive --scheduled";
     let no_systemd = "mkdir -p /etc/cron.d; rm -rf /run/systemd/system";
     let script = format!(
         "install >/dev/null; {places}; cat /etc/cron.d/dock; install --uninstall >/dev/null; {places}"
@@ -117,17 +117,23 @@ fn the_daily_clean_up_is_a_timer_or_a_line_for_cron_and_goes_with_dock() {
     let shown = host(no_systemd, &script).success();
     assert!(shown.starts_with("/etc/cron.d/dock\n"), "{shown}");
     assert!(
-        shown.ends_with(&format!("\n17 4 * * * root {run}")),
+        shown.ends_with(&format!(
+            "\n17 3 * * * root {archive}\n17 4 * * * root {run}"
+        )),
         "{shown}"
     );
     let script = format!(
-        "install --units >/dev/null; {places}; cat /etc/systemd/system/dock-prune.*; \
+        "install --units >/dev/null; {places}; cat /etc/systemd/system/dock-*; \
          install --uninstall >/dev/null; {places}"
     );
     let shown = host(no_systemd, &script).success();
-    let units = "/etc/systemd/system/dock-prune.service\n/etc/systemd/system/dock-prune.timer\n";
-    assert!(shown.starts_with(units), "{shown}");
-    assert!(shown.contains(&format!("\nExecStart={run}\n")), "{shown}");
+    let units = ["archive.service", "prune.service", "prune.timer"]
+        .map(|unit| format!("/etc/systemd/system/dock-{unit}\n"));
+    assert!(shown.starts_with(&units.concat()), "{shown}");
+    for what in [run, archive] {
+        assert!(shown.contains(&format!("\nExecStart={what}\n")), "{shown}");
+    }
+    assert!(shown.contains("\nWants=dock-archive.service\n"), "{shown}");
     assert!(shown.ends_with("\nWantedBy=timers.target"), "{shown}");
 }
 

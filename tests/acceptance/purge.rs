@@ -190,6 +190,39 @@ fn a_purge_that_was_killed_is_run_again() {
 }
 
 #[test]
+fn a_space_is_archived_first_or_stays() {
+    let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
+    fill(&alice);
+    let holds = held(&alice);
+    let purge = |place: &str| {
+        let words = ["admin", "purge", "--yes", "--archive-first", place];
+        carol.dock([&words[..], &[&alice.login]].concat()).output()
+    };
+    let refused = purge("/proc/nowhere");
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(
+        refused.err().contains("; nothing was removed"),
+        "{refused:?}"
+    );
+    assert_eq!(held(&alice), holds);
+
+    let place = carol.home.join("archives").display().to_string();
+    carol.command("mkdir", [&place]).output().success();
+    let done = purge(&place);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(held(&alice), 0);
+    let listed = carol.dock(["admin", "archives", "ls", "-q", "--from", &place]);
+    let name = listed.output().success();
+    // Brought back in one command.
+    let words = ["admin", "restore", "--from", &place, &name];
+    carol.dock(words).output().success();
+    let volumes = alice.dock(["volume", "ls", "-q"]).output().success();
+    assert!(volumes.lines().any(|name| name == "data"), "{volumes}");
+    assert_eq!(held(&alice), holds);
+    alice.clear();
+}
+
+#[test]
 fn an_index_stays_with_its_space() {
     let (alice, carol) = (Person::fresh("alice"), Person::admin("carol"));
     let index = || {

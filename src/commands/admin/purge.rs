@@ -13,6 +13,7 @@ use hyper::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::archive;
 use super::named::{self, Named};
 use crate::client::{Client, escape};
 use crate::error::Error;
@@ -62,6 +63,13 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
             "{cut} running commands of {} were cut",
             owner.login
         ));
+    }
+    // The space is closed, so what is archived is what is removed.
+    if let Some(place) = matches.get_one::<String>("archive-first") {
+        let words = ["--verify", "--to", place, "--", owner.space.as_str()];
+        if !archive::apart(&words)? {
+            return Err(Error::NotArchived(owner.login));
+        }
     }
     remove(&mut client, &owner)?;
     ui::line(format!("Total reclaimed space: {}", units::bytes(plan.bytes)).as_bytes());

@@ -5,7 +5,8 @@ mod source;
 mod still;
 mod take;
 
-use std::process::ExitCode;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
 
 use age::x25519::Recipient;
 use clap::ArgMatches;
@@ -112,6 +113,25 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode, Error> {
         true => Ok(ExitCode::SUCCESS),
         false => Err(Error::Partly),
     }
+}
+
+/// Runs `dock admin archive WORDS...` as a program of its own, which says itself
+/// what went wrong; whether it went well.
+///
+/// # Errors
+/// When it cannot be started.
+pub(super) fn apart(words: &[&str]) -> Result<bool, Error> {
+    let program = PathBuf::from("/proc/self/exe");
+    let status = Command::new(&program)
+        .args(["admin", "archive"])
+        .args(words)
+        .stdin(Stdio::null())
+        .status();
+    let status = status.map_err(|error| Error::CannotExecute {
+        path: program,
+        error,
+    })?;
+    Ok(status.success())
 }
 
 /// `--to`, or the configured target.

@@ -3,7 +3,7 @@
 //! Each space is archived by a process of its own: a gate acts in one space, and
 //! is started before any thread.
 
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use dock_space::admin::SpaceRow;
 use dock_space::config::Config;
@@ -44,7 +44,9 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Error> {
             .max();
         let due =
             newest.is_none_or(|newest| newest + i64::from(schedule.days) * DAY - LENIENCE <= now);
-        if due && !archive(&row.owner.space)? {
+        let space = row.owner.space.as_str();
+        if due && !super::apart(&["--quiet", "--verify", space])? {
+            ui::note(&format!("the space {space} was not archived"));
             all = false;
         }
     }
@@ -58,23 +60,4 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Error> {
 /// Whether there is anything to archive.
 fn holds(row: &SpaceRow) -> bool {
     row.containers + row.volumes + row.networks > 0
-}
-
-/// Runs `dock admin archive`, which says itself what went wrong.
-fn archive(space: &str) -> Result<bool, Error> {
-    let program = std::path::PathBuf::from("/proc/self/exe");
-    let failed = |error| Error::CannotExecute {
-        path: program.clone(),
-        error,
-    };
-    let words = ["admin", "archive", "--quiet", "--verify", space];
-    let status = Command::new(&program)
-        .args(words)
-        .stdin(Stdio::null())
-        .status()
-        .map_err(failed)?;
-    if !status.success() {
-        ui::note(&format!("the space {space} was not archived"));
-    }
-    Ok(status.success())
 }
